@@ -1,0 +1,30 @@
+"""The interface of a source: a way to get a token, and to get the next one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from lychgate.client.token import Token
+from lychgate.kernel.flow import Flow
+
+
+class Source(Protocol):
+    """A frozen dataclass whose fields are its options."""
+
+    def cache_key(self) -> str:
+        """Everything that changes the token (kind, issuer, client, scopes, audience, user), never a secret itself."""
+        ...
+
+    def obtain(self) -> Flow[Token]:
+        """A new token from nothing.
+
+        Raises ``Refused`` (the issuer said no), ``TransientError``, or ``LoginNeeded`` where a person has to come.
+        """
+        ...
+
+    def renew(self, token: Token) -> Flow[Token]:
+        """The next token after ``token``: by its refresh token where there is one, else like ``obtain``.
+
+        Raises ``LoginDead`` where the issuer ended the login.
+        """
+        ...

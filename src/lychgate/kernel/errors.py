@@ -1,0 +1,57 @@
+"""Every error that a caller of Lychgate can meet.
+
+``LychgateError`` is the root. A message says what happened, to whom, and what to do. Three of them answer the question
+"what now?": ``TransientError`` (the same call may work later), ``LoginDead`` (the issuer ended the login) and
+``LoginNeeded`` (a person has to come).
+"""
+
+from __future__ import annotations
+
+
+class LychgateError(Exception):
+    """The root of all errors of Lychgate."""
+
+
+class ConfigError(LychgateError):
+    """A setting does not fit. ``file``, ``line`` (from 1) and ``field`` say where, so far as known."""
+
+    def __init__(self, message: str, *, file: str | None = None, line: int | None = None, field: str | None = None):
+        where = ":".join(str(part) for part in (file, line) if part is not None)
+        super().__init__(f"{where}: {message}" if where else message)
+        self.file, self.line, self.field = file, line, field
+
+
+class LoginNeeded(LychgateError):
+    """A person must log in. ``command`` is what to type."""
+
+    def __init__(self, message: str, *, command: str):
+        super().__init__(message)
+        self.command = command
+
+
+class LoginDead(LoginNeeded):
+    """The issuer itself said that the login has ended. ``command`` is what to type to log in again."""
+
+
+class TransientError(LychgateError):
+    """It failed now and may work later. ``retry_after`` is the server's wish in seconds, or None."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None):
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Refused(LychgateError):
+    """The server said no, in its own words: ``error`` (RFC 6749 5.2), ``description``, ``status`` (HTTP)."""
+
+    def __init__(self, message: str, *, error: str = "", description: str = "", status: int = 0):
+        super().__init__(message)
+        self.error, self.description, self.status = error, description, status
+
+
+class InsecureError(LychgateError):
+    """What was asked for would show a credential to somebody who must not see it; nothing was sent."""
+
+
+class NotReplayable(LychgateError):
+    """A 401 came for a body that cannot be sent twice (a stream): renew first, then send it again yourself."""

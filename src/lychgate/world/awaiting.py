@@ -1,0 +1,25 @@
+"""Driving a flow by awaiting: the lines of ``blocking`` with one ``await``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from lychgate.kernel.flow import Flow, Step
+
+T = TypeVar("T")
+
+
+async def arun(flow: Flow[T], perform: Callable[[Step[Any]], Awaitable[Any]]) -> T:
+    """Run ``flow`` to its end; a step's failure, a cancellation too, is thrown into the flow so that it can see it."""
+    reply: Any = None
+    failure: BaseException | None = None
+    while True:
+        try:
+            step = flow.send(reply) if failure is None else flow.throw(failure)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # a generator's return value is untyped
+        try:
+            reply, failure = await perform(step), None
+        except BaseException as error:
+            reply, failure = None, error

@@ -1,0 +1,98 @@
+"""The one place that names the HTTP library of our own traffic (httpx2)."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from typing import TYPE_CHECKING, Any
+
+from lychgate.kernel.errors import TransientError
+from lychgate.kernel.http import Headers, Request, Response, origin_of
+
+if TYPE_CHECKING:
+    import httpx2
+
+LIMIT = 4 * 1024 * 1024  # bytes; no answer to a request of ours is longer
+
+
+class Wire:
+    """Sends our own requests: no redirect is followed, no ``.netrc`` is read, an answer is at most 4 MiB.
+
+    ``verify`` is an ``ssl.SSLContext``, or False to check no certificate (for tests), or None for the system's.
+    """
+
+    def __init__(self, verify: ssl.SSLContext | bool | None = None, proxy: str | None = None) -> None:
+        self._verify, self._proxy = verify, proxy
+        self._client: httpx2.Client | None = None
+        self._making = threading.Lock()
+
+    def send(self, request: Request, timeout: float) -> Response:
+        """Send and read whole, blocking. Raises ``TransientError`` where no whole answer came."""
+        import httpx2
+
+        try:
+            with self._blocking().stream(*_call(request), **_rest(request, timeout)) as answer:
+                body = bytearray()
+                for chunk in answer.iter_bytes():
+                    _grow(body, chunk, request)
+                return _response(answer, bytes(body))
+        except httpx2.HTTPError as error:
+            raise _transient(request, error) from None
+
+    async def asend(self, request: Request, timeout: float) -> Response:
+        """Send and read whole, awaiting. Raises ``TransientError`` where no whole answer came."""
+        import httpx2
+
+        try:
+            async with (
+                httpx2.AsyncClient(**self._settings()) as client,  # of this loop alone, closed with the request
+                client.stream(*_call(request), **_rest(request, timeout)) as answer,
+            ):
+                body = bytearray()
+                async for chunk in answer.aiter_bytes():
+                    _grow(body, chunk, request)
+                return _response(answer, bytes(body))
+        except httpx2.HTTPError as error:
+            raise _transient(request, error) from None
+
+    def _settings(self) -> dict[str, Any]:
+        with self._making:
+            if self._verify is None or self._verify is True:
+                import httpx2
+
+                self._verify = httpx2.create_ssl_context()
+        return {"verify": self._verify, "proxy": self._proxy, "follow_redirects": False, "auth": _no_netrc}
+
+    def _blocking(self) -> httpx2.Client:
+        if self._client is None:
+            import httpx2
+
+            self._client = httpx2.Client(**self._settings())
+        return self._client
+
+
+def _no_netrc(request: Any) -> Any:
+    """An ``auth`` that adds nothing: with none at all the library would look into ``.netrc``."""
+    return request
+
+
+def _call(request: Request) -> tuple[str, str]:
+    return request.method, request.url
+
+
+def _rest(request: Request, timeout: float) -> dict[str, Any]:
+    return {"headers": list(request.headers.lines()), "content": request.body, "timeout": timeout}
+
+
+def _grow(body: bytearray, chunk: bytes, request: Request) -> None:
+    body.extend(chunk)
+    if len(body) > LIMIT:
+        raise TransientError(f"the answer of {origin_of(request.url)} is longer than {LIMIT} bytes")
+
+
+def _response(answer: httpx2.Response, body: bytes) -> Response:
+    return Response(answer.status_code, Headers(answer.headers.multi_items()), body, str(answer.url))
+
+
+def _transient(request: Request, error: Exception) -> TransientError:
+    return TransientError(f"no answer from {origin_of(request.url)} ({type(error).__name__}); try again later")

@@ -1,0 +1,25 @@
+"""Peers: programs and packages of others that a test talks to."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from typing import NoReturn
+
+import pytest
+
+
+def missing(reason: str) -> NoReturn:
+    """A peer is not there: a failure where ``CI=true``, else a skip with its reason."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"missing in CI: {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def needs(*, module: str = "", program: str = "", reason: str = "") -> None:
+    """Skip the test (fail it in CI) unless the Python module or the program is there."""
+    if module and importlib.util.find_spec(module) is None:
+        missing(reason or f"the Python package {module} is not installed")
+    if program and shutil.which(program) is None:
+        missing(reason or f"the program {program} is not installed")
