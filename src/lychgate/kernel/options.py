@@ -1,7 +1,8 @@
 """One description of an option, from which everything else is derived.
 
-A field of a dataclass describes an option once: ``client_secret: Annotated[Secret, "asked for when absent"]`` yields the
-constructor's argument, the key in a profile, the command-line flag, the prompt, the masking and the row in the documents.
+A field of a dataclass describes an option once: ``client_secret: Annotated[Secret, "asked for when absent"]`` yields
+the constructor's argument, the key in a profile, the command-line flag, the prompt, the masking and the row in the
+documents.
 """
 
 from __future__ import annotations

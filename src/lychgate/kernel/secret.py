@@ -1,7 +1,7 @@
 """Secrets that never print themselves.
 
-``Secret`` does not subclass ``str``: ``"x" + secret`` is a TypeError, not a leak. Each live text is remembered (bounded)
-so that logs can be masked; a short keyed fingerprint lets a person match two lines without seeing the text.
+``Secret`` does not subclass ``str``: ``"x" + secret`` is a TypeError, not a leak. Each live text is remembered
+(bounded) so that logs can be masked; a short keyed fingerprint lets a person match two lines without seeing the text.
 """
 
 from __future__ import annotations

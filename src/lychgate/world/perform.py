@@ -62,22 +62,20 @@ class Performer:
             Once: self._aonce,
         }
 
-    def now(self, step: Step[T]) -> T:
+    def now(self, step: Step[Any]) -> Any:
         """Carry out ``step`` in the calling thread."""
-        answer: T = self._now[type(step)](step)
-        return answer
+        return self._now[type(step)](step)
 
-    async def later(self, step: Step[T]) -> T:
+    async def later(self, step: Step[Any]) -> Any:
         """Carry out ``step`` without holding up the event loop."""
         awaiting = self._later.get(type(step))
         if awaiting is not None:
-            answer: T = await awaiting(step)
-            return answer
+            return await awaiting(step)
         if isinstance(step, Now) or (isinstance(step, Load | Save) and not self.store.blocks):
             return self.now(step)
         return await self._in_thread(step)
 
-    async def _in_thread(self, step: Step[T]) -> T:
+    async def _in_thread(self, step: Step[Any]) -> Any:
         """In a thread. What has begun to be saved is saved: a cancellation waits for it and then goes on."""
         work = asyncio.ensure_future(asyncio.to_thread(self.now, step))
         try:

@@ -1,0 +1,91 @@
+"""JWT access tokens (RFC 9068): the claims that are minted, and the claims that are required."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from . import scope as scopes
+
+TYP = "at+jwt"
+TYPES = frozenset({"at+jwt", "application/at+jwt"})
+
+
+def claims(
+    *,
+    issuer: str,
+    subject: str,
+    client_id: str,
+    audience: Sequence[str],
+    now: int,
+    lifetime: int,
+    jti: str,
+    scope: Sequence[str] = (),
+    user_id: str | None = None,
+    **extra: Any,
+) -> dict[str, Any]:
+    """The claims of a token issued at ``now`` (epoch seconds) for ``lifetime`` seconds (RFC 9068 2.2).
+
+    ``user_id`` is whom the token acts for: the user, or the client's owner.
+    """
+    made: dict[str, Any] = {
+        "iss": issuer,
+        "sub": subject,
+        "aud": list(audience),
+        "client_id": client_id,
+        "iat": now,
+        "exp": now + lifetime,
+        "jti": jti,
+    }
+    if scope:
+        made["scope"] = scopes.join(scope)
+    if user_id is not None:
+        made["user_id"] = user_id
+    return made | {name: value for name, value in extra.items() if value is not None}
+
+
+class NotAccepted(ValueError):
+    """Why a token is not accepted; the text holds nothing of it."""
+
+
+def require(
+    header: Mapping[str, Any],
+    found: Mapping[str, Any],
+    *,
+    issuer: str,
+    audience: Iterable[str],
+    now: float,
+    leeway: float = 0,
+    types: frozenset[str] = TYPES,
+) -> None:
+    """Check a *verified* token's header and claims (RFC 9068 4). Raises ``NotAccepted``.
+
+    ``now`` epoch seconds, ``leeway`` seconds; an empty ``audience`` accepts any.
+    """
+    typ = header.get("typ")
+    if not isinstance(typ, str) or typ.lower() not in types:
+        raise NotAccepted("this is not an access token (its typ says otherwise)")
+    if found.get("iss") != issuer:
+        raise NotAccepted("it is from another issuer")
+    _require_audience(found.get("aud"), set(audience))
+    _require_times(found, now, leeway)
+    for name in ("sub", "client_id", "jti"):
+        if not isinstance(found.get(name), str):
+            raise NotAccepted(f"it has no {name}")
+
+
+def _require_audience(aud: object, accepted: set[str]) -> None:
+    named = [aud] if isinstance(aud, str) else aud
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        raise NotAccepted("it names no audience")
+    if accepted and accepted.isdisjoint(named):
+        raise NotAccepted("it is for another audience")
+
+
+def _require_times(found: Mapping[str, Any], now: float, leeway: float) -> None:
+    exp, nbf, iat = found.get("exp"), found.get("nbf"), found.get("iat")
+    if isinstance(exp, bool) or not isinstance(exp, int | float) or exp + leeway <= now:
+        raise NotAccepted("it has expired")
+    for begin in (nbf, iat):
+        if begin is not None and (not isinstance(begin, int | float) or begin - leeway > now + 5):
+            raise NotAccepted("it is not valid yet")

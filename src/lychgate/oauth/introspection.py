@@ -1,0 +1,27 @@
+"""Token introspection (RFC 7662): the request, the answer, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+INACTIVE: Mapping[str, Any] = {"active": False}
+_SHOWN = (
+    "iss sub aud client_id scope exp iat nbf jti user_id roles groups cnf auth_time acr username".split()  # noqa: SIM905  reads as one list
+)
+
+
+def request_fields(token: str, hint: str = "access_token") -> dict[str, str]:
+    return {"token": token, "token_type_hint": hint}
+
+
+def active(claims: Mapping[str, Any], token_type: str = "Bearer") -> dict[str, Any]:
+    """The answer for a live token: what RFC 7662 2.2 names and what its audience needs to decide."""
+    return {"active": True, "token_type": token_type} | {name: claims[name] for name in _SHOWN if name in claims}
+
+
+def read_answer(body: object) -> dict[str, Any] | None:
+    """The claims of an active token, None for an inactive one. Raises ``ValueError`` for what is no answer."""
+    if not isinstance(body, dict) or not isinstance(body.get("active"), bool):
+        raise ValueError("not an introspection answer (RFC 7662 2.2): no boolean active")
+    return body if body["active"] else None

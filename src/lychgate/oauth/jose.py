@@ -1,0 +1,158 @@
+"""JWTs and keys (RFC 7515, 7517, 7519), by joserfc: the one module that names it.
+
+Reading is strict: an algorithm is one of those that the caller expects, never the token's choice; a key never comes
+from a header; ``crit`` and ``b64`` are refused, as is a JSON object with a name twice (RFC 8725).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import ECKey, JWKRegistry, KeyParameters, OctKey, OKPKey, RSAKey
+
+# "EdDSA" is what issuers' metadata and their clients still say; the name from RFC 9864 is accepted besides.
+warnings.filterwarnings("ignore", "EdDSA is deprecated via RFC 9864", SecurityWarning)
+
+Key = ECKey | RSAKey | OKPKey | OctKey
+ASYMMETRIC = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519")
+SYMMETRIC = ("HS256", "HS384", "HS512")
+_FORBIDDEN = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "enc"})
+LONGEST = 16 * 1024  # characters of a JWT that is read at all
+
+
+class BadJwt(ValueError):
+    """The text is no JWT that may be trusted; the message says why and holds nothing of it."""
+
+
+def sign(header: Mapping[str, Any], claims: Mapping[str, Any], key: Key) -> str:
+    """A JWT in compact form; ``header`` names ``alg``."""
+    payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
+    return jws.serialize_compact(dict(header), payload, key, algorithms=[header["alg"]], registry=_registry)
+
+
+def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(header, claims), not verified: for finding the key. Raises ``BadJwt`` for what no key can make good."""
+    if len(token) > LONGEST or token.count(".") != 2:
+        raise BadJwt("not a compact JWT of three parts")
+    head, payload, _ = token.split(".")
+    header, claims = _object(head, "header"), _object(payload, "payload")
+    if not _FORBIDDEN.isdisjoint(header):
+        raise BadJwt(f"header parameter not accepted: {sorted(_FORBIDDEN & set(header))[0]}")
+    return header, claims
+
+
+def verify(token: str, keys: Sequence[Key], algs: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(header, claims) of a token that one of ``keys`` signed with one of ``algs``. Raises ``BadJwt``."""
+    header, claims = peek(token)
+    alg = header.get("alg")
+    if not isinstance(alg, str) or alg not in set(algs):
+        raise BadJwt("signed with an algorithm that is not accepted")
+    for key in _candidates(keys, header.get("kid"), alg):
+        if _signed_by(token, key, alg):
+            return header, claims
+    raise BadJwt("the signature does not fit any known key")
+
+
+def _signed_by(token: str, key: Key, alg: str) -> bool:
+    try:
+        jws.deserialize_compact(token, key, algorithms=[alg], registry=_registry)
+    except (JoseError, ValueError, TypeError):
+        return False
+    return True
+
+
+def _candidates(keys: Sequence[Key], kid: object, alg: str) -> list[Key]:
+    """Keys that may have signed: of the right type; those of the same ``kid`` where the token names one we know."""
+    fitting = [key for key in keys if key.key_type == _type_of(alg)]
+    named = [key for key in fitting if kid is not None and key.kid == kid]
+    return named or [key for key in fitting if kid is None or key.kid is None]
+
+
+def _type_of(alg: str) -> str:
+    return {"H": "oct", "E": "EC", "R": "RSA", "P": "RSA"}[alg[0]] if alg not in ("EdDSA", "Ed25519") else "OKP"
+
+
+def _object(part: str, what: str) -> dict[str, Any]:
+    try:
+        raw = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+        value = json.loads(raw, object_pairs_hook=_no_twins)
+    except (binascii.Error, UnicodeDecodeError, ValueError, RecursionError):
+        raise BadJwt(f"the {what} is not base64url-encoded JSON") from None
+    if not isinstance(value, dict):
+        raise BadJwt(f"the {what} is not a JSON object")
+    return value
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands twice")
+    return made
+
+
+def import_key(data: Mapping[str, Any] | str | bytes, kid: str | None = None) -> Key:
+    """A key from a JWK, from PEM or OpenSSH text, or (text without PEM marks) a shared secret's text.
+
+    Raises ``ValueError`` where it is none.
+    """
+    parameters: KeyParameters | None = {"kid": kid} if kid else None
+    try:
+        if isinstance(data, Mapping):
+            return _known(JWKRegistry.import_key(dict(data), parameters=parameters))
+        text = data.encode() if isinstance(data, str) else data
+        if b"-----BEGIN" not in text:
+            return OctKey.import_key(text, parameters)
+        return _from_pem(text, parameters)
+    except (JoseError, TypeError) as error:
+        raise ValueError(f"not a key that can be used here ({type(error).__name__})") from None
+
+
+def _from_pem(text: bytes, parameters: KeyParameters | None) -> Key:
+    for kind in (ECKey, RSAKey, OKPKey):
+        try:
+            return kind.import_key(text, parameters)
+        except (JoseError, ValueError, TypeError):
+            continue
+    raise ValueError("not an EC, RSA or Ed25519 key in PEM form")
+
+
+def _known(key: object) -> Key:
+    if not isinstance(key, ECKey | RSAKey | OKPKey | OctKey):
+        raise ValueError("not a key type that is known here")
+    return key
+
+
+def import_keys(jwks: Mapping[str, Any]) -> list[Key]:
+    """The keys of a JWK set (RFC 7517 5) that can be used here; those of unknown types are passed over."""
+    listed = jwks.get("keys")
+    if not isinstance(listed, list):
+        raise ValueError("not a JWK set: no list of keys")
+    found: list[Key] = []
+    for entry in listed:
+        try:
+            found.append(import_key(entry))
+        except (ValueError, AttributeError):
+            continue
+    return found
+
+
+def generate(alg: str) -> Key:
+    """A new private key for signing with ``alg``: P-256, RSA of 2048 bits, or Ed25519."""
+    if alg == "ES256":
+        return ECKey.generate_key("P-256")
+    if alg == "RS256":
+        return RSAKey.generate_key(2048)
+    if alg in ("EdDSA", "Ed25519"):
+        return OKPKey.generate_key("Ed25519")
+    raise ValueError(f"no signing key for {alg}: use ES256, RS256 or EdDSA")
+
+
+# An unknown header parameter is ignored, as RFC 7515 4 asks; the dangerous ones are refused in ``peek``.
+_registry = jws.JWSRegistry(algorithms=[*ASYMMETRIC, *SYMMETRIC], strict_check_header=False)
