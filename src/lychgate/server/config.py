@@ -1,0 +1,130 @@
+"""The server's settings: each a flag, an environment variable and a key of a TOML file, in this order of strength.
+
+``port`` is ``--port``, ``LYCHGATE_PORT`` and ``port = ...``; in a table ``LYCHGATE_FACADE__CLIMATE_ENGINE__AUDIENCES`` (with
+commas between the members of a list). ``LYCHGATE_DATABASE_FILE`` names a file that holds the secret.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from lychgate.kernel.http import LOOPBACK_NAMES
+
+from .settings import PREFIX, FileSettings, SecretFiles
+
+Alg = Literal["ES256", "RS256", "EdDSA"]
+
+
+def _listed(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Seconds = Annotated[int, Field(ge=1)]
+
+
+class ClimateEngine(BaseModel):
+    """The Climate Engine facade. ``audiences`` and ``default_roles`` go into the tokens of its token paths."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    audiences: Texts = ()
+    default_roles: Texts = ()
+    alg: Alg | None = None
+
+
+class Facades(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    climate_engine: ClimateEngine = ClimateEngine()
+
+
+class Config(BaseSettings):
+    """Every setting, its default and what it means. Lifetimes are seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    data: Path = Field(description="data folder (mode 0700)")
+    database: str | None = Field(None, description="postgresql://... or sqlite:///FILE; SQLite in the data folder")
+    issuer: str | None = Field(None, description="the issuer's URL as clients know it; http://HOST:PORT")
+    workers: int = Field(1, ge=1, le=64, description="processes that answer requests")
+    tls_cert: Path | None = Field(None, description="PEM file with the certificate chain")
+    tls_key: Path | None = Field(None, description="PEM file with its private key")
+    master_key_file: Path | None = Field(None, description="file with the 32 bytes of the master key")
+
+    alg: Alg = Field("ES256", description="algorithm of access tokens")
+    lifetime: Seconds = Field(900, description="of an access token")
+    longest_lifetime: Seconds = Field(86400, description="longest that a client's tokens may live")
+    refresh_idle: Seconds = Field(30 * 86400, description="longest time between two refreshes of a login")
+    refresh_absolute: Seconds = Field(365 * 86400, description="end of a login, however often it is refreshed")
+    grace: int = Field(30, ge=0, le=600, description="in which the last refresh token may be sent again")
+    publish_ahead: int = Field(3600, ge=0, description="a new signing key is published so long before it signs")
+    keep_keys: Seconds | None = Field(None, description="an old key is kept so long after it signed; longest_lifetime")
+    max_stale: int = Field(120, ge=0, description="caches answer so long while the database is away")
+
+    fetch_allow: Texts = Field((), description="HOST:PORT of inner addresses that jwks_uri may name")
+    trusted_proxies: Texts = Field((), description="addresses whose X-Forwarded-For is believed")
+    password_min_length: int = Field(6, ge=1, description="characters of a new password")
+    metrics: bool = Field(False, description="serve Prometheus /metrics")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    access_log: bool = Field(False, description="log each request, without its query")
+    facade: Facades = Facades()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, SecretFiles(settings_cls), FileSettings(settings_cls)
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data.absolute() / 'lychgate.db'}"
+
+    def issuer_url(self, port: int) -> str:
+        """The issuer, where ``port`` is the one that was taken."""
+        if self.issuer is not None:
+            return self.issuer
+        scheme = "https" if self.tls_cert else "http"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{port}"
+
+    @property
+    def keys_kept(self) -> int:
+        """ms for which a key stays published after it signed its last token."""
+        return 1000 * (self.keep_keys or max(self.longest_lifetime, self.lifetime))
+
+
+def problem(config: Config) -> str | None:
+    """Why these settings do not fit together, or None."""
+    if (config.tls_cert is None) != (config.tls_key is None):
+        return "tls_cert and tls_key go together"
+    if config.lifetime > config.longest_lifetime:
+        return "lifetime is longer than longest_lifetime"
+    parts = urlsplit(config.issuer_url(config.port))
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "the issuer must be an https URL"
+    if parts.query or parts.fragment or parts.username or parts.password:
+        return "the issuer must be a URL with no user, query or fragment (RFC 8414 2)"
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_NAMES:
+        return (
+            f"the issuer {parts.scheme}://{parts.netloc} has no https and is not on this machine alone: give "
+            "--issuer https://... (a proxy in front may hold the certificate), or --tls-cert and --tls-key"
+        )
+    for path in (config.tls_cert, config.tls_key):
+        if path is not None and not path.is_file():
+            return f"there is no file {path}"
+    return None

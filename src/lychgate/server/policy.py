@@ -1,0 +1,83 @@
+"""Who may have what: the questions that every grant and every endpoint asks in the same words.
+
+``may_have_tokens`` is the one answer to "may this principal still get tokens?". No grant decides it for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lychgate.oauth.error import OAuthError
+
+from .model import Client, Family, User
+
+# Slowed logins: failures of one folded name within the window, existing or not. Only failures slow anybody.
+FREE_FAILURES = 10
+FAILURE_WINDOW = 5 * 60_000  # ms
+FIRST_BLOCK = 1_000  # ms; doubles with each failure after the free ones
+LONGEST_BLOCK = 60_000  # ms
+
+
+def block_for(failures: int) -> int:
+    """For how many ms a name is slowed after so many failures within the window; 0 while they are free."""
+    over = failures - FREE_FAILURES
+    return 0 if over < 0 else min(LONGEST_BLOCK, FIRST_BLOCK << min(over, 10))
+
+
+def may_have_tokens(client: Client, user: User | None, family: Family | None = None) -> None:
+    """Whether ``client`` may get a token now that acts for ``user`` (the person, or the client's owner).
+
+    ``family`` is the login that it would come from, where there is one. Raises ``OAuthError``: invalid_client for a
+    client that is disabled, invalid_grant for a user that is disabled, not in the client's groups, or whose login is
+    older than the time from which logins count.
+    """
+    if not client.active:
+        raise OAuthError("invalid_client", "this client is disabled")
+    if user is None:
+        if client.owner is not None:
+            raise OAuthError("invalid_grant", "the owner of this client is no longer known")
+        return
+    if not user.active:
+        raise OAuthError("invalid_grant", "the user is disabled")
+    if client.groups and set(client.groups).isdisjoint(user.groups):
+        raise OAuthError("invalid_grant", "the user is in none of the groups that may use this client")
+    if family is not None and family.created_at < max(user.not_before, client.not_before):
+        raise OAuthError("invalid_grant", "this login has been ended")
+
+
+def may_use_grant(client: Client, grant: str, facade: str = "") -> None:
+    """Raises ``OAuthError`` unauthorized_client where the client is not registered for the grant.
+
+    A client that belongs to a facade works nowhere else.
+    """
+    home = client.extra.get("facade", facade)
+    if grant not in client.grants or home != facade:
+        raise OAuthError("unauthorized_client", f"this client is not registered for {grant}")
+
+
+def audience(client: Client, issuer: str, asked: Iterable[str], beyond: Iterable[str] = ()) -> tuple[str, ...]:
+    """What a token is for: the issuer and the client's audiences, or those of them asked for (RFC 8707 2).
+
+    ``beyond`` are audiences that a facade adds. Raises ``OAuthError`` invalid_target for any other.
+    """
+    whole = tuple(dict.fromkeys((issuer, *beyond, *client.audiences)))
+    wanted = tuple(dict.fromkeys(asked))
+    if any(one not in whole for one in wanted):
+        raise OAuthError("invalid_target", "this client may not ask for a token for that resource")
+    return wanted or whole
+
+
+def is_live(claims_at: int, client: Client | None, user: User | None) -> bool:
+    """Whether a token issued at ``claims_at`` (ms, a whole second) still stands as far as its client and user go."""
+    if client is None or not client.active or claims_at < client.not_before:
+        return False
+    return user is None or (user.active and claims_at >= user.not_before)
+
+
+def issued_at(now: int, client: Client, user: User | None) -> int:
+    """The whole second, as epoch seconds, that a token made at ``now`` (ms) is dated.
+
+    In the second in which all older tokens were ended it is the next one, so that the new token is not taken for old.
+    """
+    barrier = max(client.not_before, user.not_before if user else 0)
+    return max(now // 1000, -(-barrier // 1000))
