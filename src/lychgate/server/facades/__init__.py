@@ -1,0 +1,8 @@
+"""The systems whose paths and formats the server also speaks. To add one, write a folder and add it here."""
+
+from __future__ import annotations
+
+from .climate_engine import CLIMATE_ENGINE
+from .facade import Facade
+
+FACADES: tuple[Facade, ...] = (CLIMATE_ENGINE,)

@@ -1,0 +1,34 @@
+"""The interface of a facade: another system's paths and formats, mapped to the one engine. It never decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lychgate.server.config import Config
+from lychgate.server.engine import Engine
+from lychgate.server.exchange import Answer, Call, Receive, Scope, Send
+from lychgate.server.model import Client
+
+Handler = Callable[[Call], Awaitable[Answer]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facade:
+    """One system. All paths are below the issuer's own.
+
+    ``clients(config, issuer_id)`` are its built-in clients, which are made where they are missing.
+    ``token_paths`` are those that answer token requests: a client's assertion may name them as ``aud``.
+    ``paths(engine)`` are answered without a router, by method: ``{"/x": {"POST": handler}}``.
+    ``prefixes`` are what ``app(engine)``, an ASGI application, answers for: each path that is one of them, or goes on
+    after one with a slash. It is called with the path below the issuer's own, and ``root_path`` before it; it is made
+    when the first request comes, in a thread, since its imports may take a while.
+    """
+
+    name: str
+    clients: Callable[[Config, str], Sequence[Client]]
+    token_paths: tuple[str, ...]
+    paths: Callable[[Engine], Mapping[str, Mapping[str, Handler]]]
+    prefixes: tuple[str, ...]
+    app: Callable[[Engine], App]
