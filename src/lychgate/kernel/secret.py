@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from .errors import ConfigError
@@ -18,6 +18,9 @@ _FINGERPRINT_KEY = os.urandom(32)  # of this process alone: a fingerprint cannot
 _REMEMBERED = 1000
 _live: OrderedDict[str, None] = OrderedDict()
 _generation = 0
+
+fetchers: dict[str, Callable[..., str]] = {}
+"""How a text is fetched from a ``file``, a ``keyring``, a ``command``: the kernel does no I/O, ``world`` fills this."""
 
 
 def fingerprint(text: str) -> str:
@@ -36,6 +39,11 @@ def remember(text: str) -> None:
             _live.popitem(last=False)
     _live[text] = None
     _live.move_to_end(text)
+
+
+def generation() -> int:
+    """A number that moves with each text that is newly remembered: the cheap question before ``remembered()``."""
+    return _generation
 
 
 def remembered() -> tuple[int, tuple[str, ...]]:
@@ -74,6 +82,32 @@ class Secret:
                 raise ConfigError(f"the environment variable {name} is not set", field=name) from None
 
         return cls.lazy(fetch, f"env:{name}")
+
+    @classmethod
+    def file(cls, path: str | os.PathLike[str]) -> Secret:
+        """The content of a file without the line's end, read at first use. Raises ``ConfigError`` then."""
+        return cls._fetched("file", os.fspath(path), os.fspath(path))
+
+    @classmethod
+    def keyring(cls, service: str, user: str) -> Secret:
+        """An entry of the system's keyring, asked for at first use (at most 3 s). Raises ``ConfigError`` then."""
+        return cls._fetched("keyring", f"{service}/{user}", service, user)
+
+    @classmethod
+    def command(cls, words: Sequence[str]) -> Secret:
+        """What a command prints, run without a shell at first use (at most 30 s). Raises ``ConfigError`` then."""
+        return cls._fetched("command", words[0], tuple(words))
+
+    @classmethod
+    def _fetched(cls, kind: str, place: str, *args: object) -> Secret:
+        def fetch() -> str:
+            try:
+                how = fetchers[kind]
+            except KeyError:
+                raise ConfigError(f"nothing here fetches {kind}: secrets; use lychgate.Secret", field=kind) from None
+            return how(*args)
+
+        return cls.lazy(fetch, f"{kind}:{place}")
 
     @classmethod
     def wrap(cls, value: str | Secret) -> Secret:

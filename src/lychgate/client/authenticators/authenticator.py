@@ -8,15 +8,25 @@ from lychgate.kernel.steps import Attempt
 
 
 class Authenticator:
-    """Subclass as a frozen dataclass; override ``ready`` alone, or ``prepare`` and ``refused`` as well.
+    """Subclass as a frozen dataclass; override ``standing`` or ``ready`` alone, or ``prepare`` and ``refused`` as well.
 
-    A call goes: ``ready`` (nothing to wait for: the fast path), else ``prepare``; the adapter sends what came of it; on
-    a 401 ``refused`` may attempt again. ``authenticate`` is the whole exchange as one flow.
+    A call goes: ``standing`` or ``ready`` (nothing to wait for: the fast path), else ``prepare``; the adapter sends
+    what came of it; on a 401 ``refused`` may attempt again. ``authenticate`` is the whole exchange as one flow.
     """
+
+    def standing(self) -> tuple[tuple[str, str], ...] | None:
+        """The header fields that any request gets just now, whatever it is; None where they depend on the request or
+        have to be fetched first. An attribute and a time check at most: every call of every caller asks."""
+        return None
 
     def ready(self, request: Request) -> Request | None:
         """The request with the credential on it, or None when something has to be fetched first. Never waits."""
-        return None
+        fields = self.standing()
+        if fields is None:
+            return None
+        for name, value in fields:
+            request = request.with_header(name, value)
+        return request
 
     def prepare(self, request: Request) -> Flow[Request]:
         """The request with the credential on it, whatever has to be fetched for it."""
