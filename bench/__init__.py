@@ -1,0 +1,1 @@
+"""Lychgate beside its peers, on this machine, in one command: ``python -m bench``."""
