@@ -1,0 +1,34 @@
+"""The command ``lychgate``. To add a command, write ``callers/x.py`` or ``operators/x.py`` and add a row here.
+
+A command's module is imported when it is asked for, and holds it by the name ``command``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """Where a command is, for whom, and one line on what it does."""
+
+    module: str
+    audience: str
+    summary: str
+
+
+COMMANDS: dict[str, Row] = {
+    "serve": Row("lychgate.cli.operators.serve", "operators", "Run the authorization server."),
+    "demo": Row("lychgate.cli.operators.demo", "operators", "Show server, client and a protected API at work."),
+    "user": Row("lychgate.cli.operators.user", "operators", "Add, edit, list, disable and enable people."),
+    "client": Row("lychgate.cli.operators.client", "operators", "Add, edit, list, disable and remove clients."),
+    "keys": Row("lychgate.cli.operators.keys", "operators", "List and rotate the keys that sign tokens."),
+    "audit": Row("lychgate.cli.operators.audit", "operators", "Read who got which token how."),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; answers its exit status (the console script hands it to ``sys.exit``)."""
+    from .running import run  # click is loaded by the command alone, never by ``import lychgate``
+
+    return run(COMMANDS, arguments)

@@ -1,0 +1,82 @@
+"""A group of commands whose modules are imported when they are asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from . import Row
+
+DEBUG = "debug"
+FRONT = """\
+Lychgate: one gate for every API. A client that gets and renews tokens, an authorization
+server, and a guard for an API of your own.
+
+  lychgate demo                      see all three at work on this machine, in a minute
+  lychgate serve                     run an authorization server
+  lychgate user add EMAIL            a person who may log in
+  lychgate client add --name NAME    a program that may get tokens
+  lychgate client list               the programs, and when they were last used
+  lychgate audit                     who got which token how
+
+Read on: lychgate --help, lychgate COMMAND --help, and the README."""
+
+
+class LazyGroup(click.Group):
+    """The command ``lychgate`` itself."""
+
+    def __init__(self, rows: Mapping[str, Row]) -> None:
+        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+        super().__init__("lychgate", context_settings=settings, invoke_without_command=True, callback=self._front)
+        self.help = "One gate for every API: client, authorization server and guard."
+        self.epilog = "Each option of `serve` is also an environment variable, LYCHGATE_... (see the README)."
+        self._rows = rows
+        self.params.append(click.Option(["--version"], is_flag=True, help="Print the version and stop."))
+
+    def _front(self, version: bool) -> None:
+        if version:
+            from importlib.metadata import version as installed
+
+            click.echo(f"Lychgate {installed('lychgate')}")
+        elif click.get_current_context().invoked_subcommand is None:
+            click.echo(FRONT)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._rows)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        row = self._rows.get(cmd_name)
+        if row is None:
+            return None
+        command = importlib.import_module(row.module).command
+        assert isinstance(command, click.Command)
+        _add_debug(command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for audience in dict.fromkeys(row.audience for row in self._rows.values()):
+            with formatter.section(f"For {audience}"):
+                rows = [(name, row.summary) for name, row in self._rows.items() if row.audience == audience]
+                formatter.write_dl(rows)
+
+
+def _add_debug(command: click.Command) -> None:
+    """``--debug`` on each command, the ones inside a group too."""
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _add_debug(inner)
+    elif all(param.name != DEBUG for param in command.params):
+        command.params.append(_debug_option())
+
+
+def _debug_option() -> click.Option:
+    def note(ctx: click.Context, param: click.Parameter, value: bool) -> Any:
+        if value and isinstance(ctx.find_root().obj, dict):
+            ctx.find_root().obj[DEBUG] = True
+
+    text = "Show where an error came from."
+    return click.Option(["--debug"], is_flag=True, expose_value=False, is_eager=True, callback=note, help=text)

@@ -1,0 +1,78 @@
+"""Running a command, and what becomes of its errors: one clear line, and an exit status that scripts can tell apart.
+
+0 done, 1 refused or failed, 2 used wrongly, 3 a person must log in, 4 try again later.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from lychgate.kernel.errors import LoginNeeded, LychgateError, TransientError
+
+from .lazy import DEBUG, LazyGroup
+
+if TYPE_CHECKING:
+    from . import Row
+
+DONE, REFUSED, MISUSED, LOGIN, LATER = range(5)
+
+
+def run(commands: Mapping[str, Row], arguments: Sequence[str] | None = None) -> int:
+    """Run ``arguments`` (default: those of the process); answers the exit status."""
+    state: dict[str, bool] = {}
+    group = LazyGroup(commands)
+    try:
+        answer = group.main(
+            None if arguments is None else list(arguments), prog_name="lychgate", standalone_mode=False, obj=state
+        )
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        return _misused(error)
+    except (KeyboardInterrupt, click.Abort):
+        return _say("stopped", REFUSED)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:  # the last place: whatever it was becomes one line
+        return _failed(error, state.get(DEBUG, False))
+    return answer if isinstance(answer, int) else DONE
+
+
+def status_of(error: LychgateError) -> int:
+    """The exit status for an error: the error's own wish where it has one (``exit_status``)."""
+    if isinstance(error, LoginNeeded):
+        return LOGIN
+    later = isinstance(error, TransientError) or getattr(error, "status", 0) in (429, 503)
+    return LATER if later or type(error).__name__ == "StoreUnavailable" else REFUSED
+
+
+def _failed(error: Exception, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, LychgateError):
+        return _say(getattr(error, "description", "") or str(error), status_of(error))
+    if isinstance(error, OSError) and error.strerror:
+        return _say(f"{error.filename}: {error.strerror}" if error.filename else error.strerror, REFUSED)
+    if isinstance(error, ModuleNotFoundError):
+        return _say(f"{error.name} is not installed: pip install 'lychgate[server]' brings the server", REFUSED)
+    again = "" if debug else "; the same command with --debug shows where"
+    return _say(f"this should not have happened: {type(error).__name__}{again}", REFUSED)
+
+
+def _misused(error: click.ClickException) -> int:
+    text = error.format_message()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        text += f" (see {error.ctx.command_path} --help)"
+    return _say(text, MISUSED)
+
+
+def _say(text: str, status: int) -> int:
+    click.echo(f"lychgate: {text}", err=True)
+    return status
