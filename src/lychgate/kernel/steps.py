@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from .flow import Once, Step
+from .flow import Flow, Once, Step
 from .http import Request, Response
 from .record import Record
 
@@ -60,10 +60,15 @@ class Save(Step[None]):
 
 @dataclass(frozen=True, slots=True)
 class Ask(Step[str]):
-    """Ask a person for a text. Raises ``LoginNeeded`` where nobody can be asked."""
+    """Ask a person for a text, at most ``wait`` seconds long. Raises ``LoginNeeded`` where nobody can be asked.
+
+    ``command`` is what the person would type elsewhere; empty where only whoever drives the flow knows it.
+    """
 
     prompt: str
     secret: bool = True
+    wait: float = 300.0
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +79,45 @@ class Tell(Step[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit(Step[Mapping[str, str]]):
-    """Have a person open ``url`` and come back at ``redirect_uri``; the reply is the redirect's parameters.
+class Reach(Step[bool]):
+    """Whether a person's browser can come back to this machine; if not, it is on another one.
 
-    ``wait`` is the longest time in seconds. Raises ``LoginNeeded`` where nobody can be asked.
+    Raises ``LoginNeeded`` where nobody can be reached at all; the message names ``issuer`` and ``command``.
     """
 
-    url: str = field(repr=False)
-    redirect_uri: str
-    state: str = field(repr=False)
+    issuer: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visit(Step[R]):
+    """Have a person open a page and come back to ``http://127.0.0.1:port``; the reply is what ``finish`` ends with.
+
+    ``address`` makes the page's URL from the redirect URI, once the port is ours (0: any that is free). ``finish`` gets
+    the parameters of a redirect, while the browser waits for the verdict: ``Mismatch`` from it means that the redirect
+    is not ours and is ignored; another error ends the visit. ``wait`` is the longest time in seconds for the person.
+    Raises ``LoginNeeded`` where nobody can be reached or nobody came, ``ConfigError`` where the port is taken.
+    """
+
+    issuer: str
+    port: int
+    address: Callable[[str], Flow[str]]
+    finish: Callable[[Mapping[str, str]], Flow[R]]
+    wait: float = 300.0
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Show(Step[R]):
+    """Have a person open ``url`` anywhere and compare ``code``, shown until ``until``'s flow has ended.
+
+    The reply is what that flow ends with. ``wait`` in seconds is how long the code lives.
+    """
+
+    issuer: str
+    url: str
+    code: str
+    until: Callable[[], Flow[R]]
     wait: float = 300.0
 
 
@@ -94,4 +129,4 @@ class Call(Step[R]):
     args: tuple[Any, ...] = ()
 
 
-__all__ = ["Ask", "Attempt", "Call", "Load", "Now", "Once", "Save", "Send", "Sleep", "Tell", "Visit"]
+__all__ = ["Ask", "Attempt", "Call", "Load", "Now", "Once", "Reach", "Save", "Send", "Show", "Sleep", "Tell", "Visit"]
