@@ -1,8 +1,13 @@
-"""Driving a flow by awaiting: the lines of ``blocking`` with one ``await``."""
+"""Driving a flow by awaiting: the lines of ``blocking`` with one ``await``, and what waiting means in a loop.
+
+asyncio is imported when something is awaited: who only blocks does not pay for it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from lychgate.kernel.flow import Flow, Step
@@ -23,3 +28,41 @@ async def arun(flow: Flow[T], perform: Callable[[Step[Any]], Awaitable[Any]]) ->
             reply, failure = await perform(step), None
         except BaseException as error:
             reply, failure = None, error
+
+
+async def sleep(seconds: float) -> None:
+    import asyncio
+
+    await asyncio.sleep(seconds)
+
+
+async def settled(future: Future[Any], seconds: float) -> bool:
+    """Whether ``future`` is done within so many seconds. A cancellation of the waiter never reaches the future."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    woken: asyncio.Future[None] = loop.create_future()
+
+    def wake(_: Future[Any]) -> None:
+        with contextlib.suppress(RuntimeError):  # that loop is closed: nobody waits in it any more
+            loop.call_soon_threadsafe(lambda: woken.done() or woken.set_result(None))
+
+    future.add_done_callback(wake)
+    await asyncio.wait([woken], timeout=seconds)
+    return future.done()
+
+
+async def in_thread(function: Callable[..., T], *args: Any, finish: bool) -> T:
+    """A blocking call in a thread. With ``finish``, a cancellation waits until it has ended and then goes on."""
+    import asyncio
+
+    work = asyncio.ensure_future(asyncio.to_thread(function, *args))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        while finish and not work.done():
+            try:
+                await asyncio.wait([work])
+            except asyncio.CancelledError:
+                continue  # what has begun to be saved is saved
+        raise

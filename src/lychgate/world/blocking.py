@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from lychgate.kernel.flow import Flow, Step
@@ -23,3 +24,12 @@ def run(flow: Flow[T], perform: Callable[[Step[Any]], Any]) -> T:
             reply, failure = perform(step), None
         except BaseException as error:
             reply, failure = None, error
+
+
+def settled(future: Future[Any], seconds: float) -> bool:
+    """Whether ``future`` is done within so many seconds."""
+    try:
+        future.exception(seconds)
+    except TimeoutError:
+        return future.done()
+    return True

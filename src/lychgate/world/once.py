@@ -1,140 +1,99 @@
 """``Once``: threads, tasks, event loops and processes that want the same thing do it one time.
 
-In a process: ``{key: concurrent.futures.Future}``. Threads wait with a deadline, tasks on a wrapped future; there is no
+In a process a table of runs (``runs``): threads and tasks wait for the leader's future with a deadline; there is no
 asyncio lock on anything that several loops may use. A leader that is cancelled or dies hands over: a waiter becomes the
 leader, and the cancellation reaches nobody else. Between processes: a lock outside, tried without blocking, in the
-caller's own colour; every wait has a deadline. A fork starts with a clear table.
+caller's own colour; every wait has a deadline.
 """
 
 from __future__ import annotations
 
-import os
 import random
-import threading
 import time
-import weakref
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from lychgate.kernel.errors import TransientError
 from lychgate.kernel.flow import Flow, Once, Step
 from lychgate.kernel.steps import Attempt, Sleep
 
+from .runs import HANDED_OVER, Lock, Registry, Run, Runner
+
 T = TypeVar("T")
 
-HANDED_OVER = object()
-
-
-class Lock(Protocol):
-    """A lock between processes, as ``Store.lock(key)`` gives it; neither call ever blocks."""
-
-    def try_acquire(self) -> bool: ...
-    def release(self) -> None: ...
-
-
-class Locks(Protocol):
-    """Whoever makes the locks between processes: a store."""
-
-    def lock(self, key: str) -> Lock | None:
-        """The lock of ``key``, or None where no other process can share what is kept (memory)."""
-        ...
+SLICE = 0.25  # seconds between two looks whether the leader still lives
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1  # seconds between two tries of a lock between processes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Await(Step[Any]):
-    """Wait for a future at most ``seconds``; raises ``TimeoutError`` after that, and what the future raises."""
+class Await(Step[bool]):
+    """Wait for a future at most ``seconds``; the reply is whether it is done."""
 
     future: Future[Any]
     seconds: float
 
 
-class Registry:
-    """Who runs what in this process. ``join`` makes the first comer of a key its leader."""
-
-    def __init__(self) -> None:
-        self._clear()
-        _registries.add(self)
-
-    def _clear(self) -> None:
-        self._guard = threading.Lock()
-        self._running: dict[str, Future[Any]] = {}
-
-    def join(self, key: str) -> tuple[bool, Future[Any]]:
-        """(whether the caller leads, the future of the run)."""
-        with self._guard:
-            running = self._running.get(key)
-            if running is not None:
-                return False, running
-            mine: Future[Any] = Future()
-            self._running[key] = mine
-            return True, mine
-
-    def leave(self, key: str, mine: Future[Any]) -> None:
-        """The leader's run is over, whatever came of it."""
-        with self._guard:
-            if self._running.get(key) is mine:
-                del self._running[key]
+class _TooLate(TransientError):
+    """The leader's own patience ended: no failure of the others."""
 
 
-_registries: weakref.WeakSet[Registry] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for registry in list(_registries):
-        registry._clear()
-
-
-os.register_at_fork(after_in_child=_after_fork)
-
-
-def once(step: Once[T], registry: Registry, locks: Locks) -> Flow[T]:
+def once(step: Once[T], registry: Registry, lock_of: Callable[[str], Lock | None], who: Runner) -> Flow[T]:
     """``Once`` as a flow over ``Await`` and ``Sleep``: the same for both colours.
 
-    Raises ``TransientError`` when somebody else's run takes longer than ``step.wait`` seconds.
+    ``lock_of(key)`` is the lock between processes, None where none is needed. Raises ``TransientError`` when somebody
+    else's run takes longer than ``step.wait`` seconds, or could not go on while this caller blocks.
     """
     deadline = time.monotonic() + step.wait
     while True:
-        leading, future = registry.join(step.key)
-        if leading:
-            return (yield from _lead(step, future, registry, locks, deadline))
-        try:
-            outcome = yield from Await(future, max(0.0, deadline - time.monotonic()))
-        except TimeoutError:
-            raise _late(step) from None
+        run = registry.join(step.key, who)
+        if run.leader is who:
+            return (yield from _lead(step, run, registry, lock_of, deadline))
+        outcome = yield from _follow(step, run, registry, who, deadline)
         if outcome is not HANDED_OVER:
             return outcome  # type: ignore[no-any-return]  # the future of this key holds a T
 
 
-def _lead(step: Once[T], future: Future[Any], registry: Registry, locks: Locks, deadline: float) -> Flow[T]:
+def _follow(step: Once[T], run: Run, registry: Registry, who: Runner, deadline: float) -> Flow[Any]:
+    if run.leader.held_up_by(who):
+        raise _entangled(run.leader, who)
+    while True:
+        left = deadline - time.monotonic()
+        if (yield from Await(run.future, min(max(0.0, left), SLICE))):
+            return run.future.result()
+        if run.leader.gone():
+            registry.leave(step.key, run, HANDED_OVER)
+        elif left <= 0:
+            raise _late(step)
+
+
+def _lead(
+    step: Once[T], run: Run, registry: Registry, lock_of: Callable[[str], Lock | None], deadline: float
+) -> Flow[T]:
     outcome: Any = HANDED_OVER
     failure: Exception | None = None
-    lock: Lock | None = None
     try:
-        lock = yield from _acquire(step, locks, deadline)
+        run.lock = yield from _acquire(step, lock_of, deadline)
         outcome = yield from _guarded(step.make())
         return outcome  # type: ignore[no-any-return]  # what the flow made of T returned
+    except _TooLate:
+        raise  # others came later and may wait longer
     except Exception as error:  # a failure is everybody's; a cancellation (BaseException) is the leader's own
         failure = error
         raise
     finally:
-        if lock is not None:
-            lock.release()
-        registry.leave(step.key, future)
-        if failure is not None:
-            future.set_exception(failure)
-        else:
-            future.set_result(outcome)
+        registry.leave(step.key, run, outcome, failure)
 
 
-def _acquire(step: Once[T], locks: Locks, deadline: float) -> Flow[Lock | None]:
-    lock = locks.lock(step.key)
-    pause = 0.002
+def _acquire(step: Once[T], lock_of: Callable[[str], Lock | None], deadline: float) -> Flow[Lock | None]:
+    lock = lock_of(step.key)
+    pause = FIRST_PAUSE
     while lock is not None and not lock.try_acquire():
-        if time.monotonic() > deadline:
+        if time.monotonic() >= deadline:
             raise _late(step)
         yield from Sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  jitter is no secret
-        pause = min(pause * 1.5, 0.1)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
     return lock
 
 
@@ -160,7 +119,18 @@ def _guarded(flow: Flow[T]) -> Flow[T]:
             failure = error
 
 
-def _late(step: Once[Any]) -> TransientError:
-    return TransientError(
+def _late(step: Once[Any]) -> _TooLate:
+    return _TooLate(
         f"somebody else has been renewing the same login for over {step.wait:.0f} s; try again", retry_after=1.0
     )
+
+
+def _entangled(leader: Runner, who: Runner) -> Exception:
+    """Waiting would be waiting for oneself: say so at once instead of standing still until the deadline."""
+    if leader.loop is not None and who.loop is None:
+        return TransientError(
+            "a blocking call in the thread of an event loop, while a task of that loop renews the same login: "
+            "neither could go on. In a loop await the call (atoken(), aheaders(), an async client), or try again later",
+            retry_after=1.0,
+        )
+    return RuntimeError("Once inside Once with the same key: the inner one would wait for the outer one for ever")

@@ -1,0 +1,110 @@
+"""The lock between processes: ``flock`` where it excludes, else a lease.
+
+``flock`` goes with the process that holds it (kill -9 releases it) and costs microseconds. On some network file systems
+it is silently ignored, so the folder is probed once with two handles; there a *lease* serves (``lease``). A lock file
+is never the data file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import threading
+from pathlib import Path
+from typing import Literal
+
+from lychgate.kernel.errors import ConfigError
+
+from .lease import Lease
+from .runs import Lock
+
+Kind = Literal["flock", "lease"]
+
+_held: set[int] = set()  # descriptors of this process's locks
+_kinds: dict[Path, Kind] = {}
+
+
+class Flock:
+    """One try at a time, each with a handle of its own; neither call waits."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+        self._owner = 0
+
+    def try_acquire(self) -> bool:
+        """Raises ``ConfigError`` where the file cannot be opened."""
+        try:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ConfigError(f"cannot open the lock file {self._path}: {error.strerror}") from None
+        if not (_try(handle) and _is_at(handle, self._path)):
+            os.close(handle)
+            return False
+        _held.add(handle)
+        self._handle, self._owner = handle, os.getpid()
+        return True
+
+    def release(self) -> None:
+        handle, self._handle = self._handle, None
+        if handle is None or self._owner != os.getpid():
+            return
+        _held.discard(handle)
+        fcntl.flock(handle, fcntl.LOCK_UN)  # said, not implied by close: a child may hold a copy of the handle
+        os.close(handle)
+
+
+def _try(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    """Whether the file is still the one that others will open (somebody may tidy the folder)."""
+    with contextlib.suppress(OSError):
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    return False
+
+
+def _after_fork() -> None:
+    """A child drops the handles without unlocking: the lock stays with the parent, and with it alone."""
+    for handle in _held:
+        with contextlib.suppress(OSError):
+            os.close(handle)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def lock(path: Path) -> Lock:
+    """The lock file at ``path``, whose folder exists."""
+    return Flock(path) if kind_in(path.parent) == "flock" else Lease(path.with_suffix(".lease"))
+
+
+def kind_in(folder: Path) -> Kind:
+    """What excludes in this folder; probed once and remembered for ``doctor``."""
+    known = _kinds.get(folder)
+    if known is None:
+        known = _kinds[folder] = "flock" if _excludes(folder) else "lease"
+    return known
+
+
+def _excludes(folder: Path) -> bool:
+    """Whether a second handle is kept out while a first one holds the lock."""
+    probe = folder / f".probe-{os.getpid()}-{threading.get_ident()}"
+    handles: list[int] = []
+    try:
+        handles = [os.open(probe, os.O_RDWR | os.O_CREAT, 0o600) for _ in range(2)]
+        return _try(handles[0]) and not _try(handles[1])
+    except OSError:
+        return False
+    finally:
+        for handle in handles:
+            os.close(handle)
+        with contextlib.suppress(OSError):
+            probe.unlink()

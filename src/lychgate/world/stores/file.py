@@ -1,0 +1,188 @@
+"""Records in files: one a key, in a folder that only its owner can enter, shared by processes.
+
+A write is a new file of mode 0600 whatever the umask, fsync, rename, fsync of the folder: a reader sees the old or the
+new record, never a half, also after SIGKILL or a power cut. The lock file (``locks``) is another file. File names are
+hashes of the keys. A file that cannot be read as a record is moved aside with a warning, never deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import secrets
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+from lychgate.kernel.errors import ConfigError
+from lychgate.kernel.record import Record
+from lychgate.world import locks
+from lychgate.world.runs import Lock
+
+log = logging.getLogger("lychgate.store")
+
+STALE = 3600.0  # seconds after which an unfinished write of somebody's is removed
+_SUFFIX = ".json"
+
+
+class FileStore:
+    """``folder`` is made with mode 0700. Raises ``ConfigError`` where it cannot be made or written."""
+
+    blocks = True
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder).expanduser().absolute()
+        self._locks = self.folder / "locks"
+        try:
+            for made in (self.folder, self._locks):
+                _make_private(made)
+            self._sweep()
+        except OSError as error:
+            raise _unusable(self.folder, error) from None
+        if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
+            raise _unusable(self.folder, PermissionError(13, "Permission denied"))
+
+    def load(self, key: str) -> Record | None:
+        return self._read(self._path(key), key)
+
+    def save(self, key: str, record: Record | None) -> None:
+        path = self._path(key)
+        try:
+            if record is None:
+                path.unlink(missing_ok=True)
+            else:
+                _write(path, _encode(key, record))
+            _sync_folder(self.folder)
+        except OSError as error:
+            raise ConfigError(f"cannot write {path}: {error.strerror}. What was kept there is unchanged.") from None
+
+    def keys(self) -> list[str]:
+        found = (_decode(_text(path)) for path in self.folder.glob(f"*{_SUFFIX}"))
+        return sorted(entry[0] for entry in found if entry is not None)
+
+    def lock(self, key: str) -> Lock:
+        return locks.lock(self._locks / f"{_name(key)}.lock")
+
+    @property
+    def lock_kind(self) -> locks.Kind:
+        """What keeps processes apart here: ``flock`` or ``lease``."""
+        return locks.kind_in(self._locks)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{_name(key)}{_SUFFIX}"
+
+    def _read(self, path: Path, key: str) -> Record | None:
+        try:
+            handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+        with os.fdopen(handle, "rb") as file:
+            _keep_private(handle, path)
+            raw = file.read()
+        entry = _decode(raw)
+        if entry is None or entry[0] != key:
+            self._set_aside(path)
+            return None
+        return entry[1]
+
+    def _set_aside(self, path: Path) -> None:
+        aside = path.with_name(f"{path.stem}.corrupt-{int(time.time())}-{secrets.token_hex(2)}")
+        with contextlib.suppress(OSError):
+            os.rename(path, aside)
+        log.warning("%s holds no login that can be read; it was moved to %s. Log in again.", path, aside.name)
+
+    def _sweep(self) -> None:
+        """Remove writes that never ended (their processes were killed)."""
+        for left in self.folder.glob(".*.tmp"):
+            with contextlib.suppress(OSError):
+                if time.time() - left.stat().st_mtime > STALE:
+                    left.unlink()
+
+    def __repr__(self) -> str:
+        return f"FileStore({str(self.folder)!r})"
+
+
+def _name(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:40]
+
+
+def _encode(key: str, record: Record) -> bytes:
+    entry = {"version": 1, "key": key, "who": record.who, "where": record.where, "data": record.data}
+    return json.dumps(entry, ensure_ascii=False).encode()
+
+
+def _decode(raw: bytes) -> tuple[str, Record] | None:
+    try:
+        entry: Any = json.loads(raw)
+        key, data = entry["key"], entry["data"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    if not isinstance(key, str) or not isinstance(data, dict):
+        return None
+    return key, Record(data, str(entry.get("who", "")), str(entry.get("where", "")))
+
+
+def _text(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _write(path: Path, content: bytes) -> None:
+    unfinished = path.with_name(f".{path.stem}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, 0o600)  # the umask may have taken even the owner's right to read
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        os.replace(unfinished, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _make_private(folder: Path) -> None:
+    """Make what is missing with mode 0700; refuse a folder in which others could exchange our files."""
+    if folder.is_dir():
+        mode = folder.stat().st_mode
+        if mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise PermissionError(1, "others can write in it (chmod 700 it, or choose another)")
+        return
+    if not folder.parent.is_dir():
+        _make_private(folder.parent)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(0o700)
+        folder.chmod(0o700)  # the umask may have taken rights of the owner
+
+
+def _keep_private(handle: int, path: Path) -> None:
+    mode = os.fstat(handle).st_mode
+    if mode & 0o077:
+        with contextlib.suppress(OSError):
+            os.fchmod(handle, 0o600)
+        log.warning("%s could be read by others (mode %o); it is 0600 again", path, mode & 0o777)
+
+
+def _unusable(folder: Path, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"cannot keep logins in {folder}: {error.strerror}. Set LYCHGATE_HOME to a folder that you can write, "
+        'or use store="memory", which forgets them when the program ends.'
+    )
