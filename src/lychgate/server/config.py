@@ -1,7 +1,7 @@
 """The server's settings: each a flag, an environment variable and a key of a TOML file, in this order of strength.
 
-``port`` is ``--port``, ``LYCHGATE_PORT`` and ``port = ...``; in a table ``LYCHGATE_FACADE__CLIMATE_ENGINE__AUDIENCES`` (with
-commas between the members of a list). ``LYCHGATE_DATABASE_FILE`` names a file that holds the secret.
+``port`` is ``--port``, ``LYCHGATE_PORT`` and ``port = ...``; a table's key is ``LYCHGATE_FACADE__CLIMATE_ENGINE__ALG``.
+The members of a list have commas between them there. ``LYCHGATE_DATABASE_FILE`` names a file that holds the secret.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ RECHECK = 1.0  # seconds between two looks into the database for a key that is n
 
 
 def new_key(master: Master, issuer: str, alg: str, now: int, signs_from: int) -> SigningKey:
-    """A new key, published at ``now`` and signing from ``signs_from`` (both ms). Slow for RS256: call it in a thread."""
+    """A new key, published at ``now`` and signing from ``signs_from`` (ms). Slow for RS256: call it in a thread."""
     made = jose.generate(alg)
     kid = made.thumbprint()
     public = made.as_dict(private=False) | {"kid": kid, "use": "sig", "alg": alg}

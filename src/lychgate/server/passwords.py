@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from lychgate.kernel.errors import TransientError
@@ -33,7 +34,7 @@ class Passwords:
         self._waiting = 0
         self._made: PasswordHasher | None = None
         self._dummy = ""
-        self.turn = asyncio.Semaphore(POOL)
+        self._turns = asyncio.Semaphore(POOL)
 
     async def hash(self, password: str) -> str:
         """The text to keep for ``password``, parameters and salt in it."""
@@ -47,14 +48,20 @@ class Passwords:
         """Whether ``kept`` was made with other parameters than today's."""
         return self._hasher().check_needs_rehash(kept)
 
-    async def _run(self, function: Callable[..., R], *args: object) -> R:
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for one's turn at the pool. Raises ``TransientError`` where too many wait already."""
         if self._waiting >= WAITING:
             raise TransientError("too many logins at once; try again in a moment", retry_after=1)
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+            async with self._turns:
+                yield
         finally:
             self._waiting -= 1
+
+    async def _run(self, function: Callable[..., R], *args: object) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
 
     def _hash(self, password: str) -> str:
         return self._hasher().hash(password.encode("utf-8", "surrogatepass"))

@@ -55,14 +55,23 @@ def may_use_grant(client: Client, grant: str, facade: str = "") -> None:
         raise OAuthError("unauthorized_client", f"this client is not registered for {grant}")
 
 
-def audience(client: Client, issuer: str, asked: Iterable[str], beyond: Iterable[str] = ()) -> tuple[str, ...]:
+def audience(
+    client: Client,
+    issuer: str,
+    asked: Iterable[str],
+    beyond: Iterable[str] = (),
+    granted: tuple[str, ...] | None = None,
+) -> tuple[str, ...]:
     """What a token is for: the issuer and the client's audiences, or those of them asked for (RFC 8707 2).
 
-    ``beyond`` are audiences that a facade adds. Raises ``OAuthError`` invalid_target for any other.
+    ``beyond`` are audiences that a facade adds, ``granted`` those of the login that goes on. Raises ``OAuthError``
+    invalid_target for any other.
     """
     whole = tuple(dict.fromkeys((issuer, *beyond, *client.audiences)))
+    if granted is not None:
+        whole = tuple(one for one in whole if one in granted)
     wanted = tuple(dict.fromkeys(asked))
-    if any(one not in whole for one in wanted):
+    if any(one not in whole for one in wanted) or not whole:
         raise OAuthError("invalid_target", "this client may not ask for a token for that resource")
     return wanted or whole
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from lychgate.kernel.errors import TransientError
 from lychgate.kernel.http import Headers, Request, Response, origin_of
@@ -55,6 +56,26 @@ class Wire:
         except httpx2.HTTPError as error:
             raise _transient(request, error) from None
 
+    async def afetch(self, request: Request, timeout: float, address: str, limit: int) -> Response:
+        """Send to ``address``, an IP address of the URL's host, whatever its name says now; no proxy is used.
+
+        The answer is read as it comes, never unpacked, up to ``limit`` bytes. Raises ``TransientError``.
+        """
+        import httpx2
+
+        call, rest = _pinned(request, timeout, address)
+        try:
+            async with (
+                httpx2.AsyncClient(**self._settings(), trust_env=False) as client,
+                client.stream(*call, **rest) as answer,
+            ):
+                body = bytearray()
+                async for chunk in answer.aiter_raw():
+                    _grow(body, chunk, request, limit)
+                return _response(answer, bytes(body))
+        except httpx2.HTTPError as error:
+            raise _transient(request, error) from None
+
     def _settings(self) -> dict[str, Any]:
         with self._making:
             if self._verify is None or self._verify is True:
@@ -84,10 +105,20 @@ def _rest(request: Request, timeout: float) -> dict[str, Any]:
     return {"headers": list(request.headers.lines()), "content": request.body, "timeout": timeout}
 
 
-def _grow(body: bytearray, chunk: bytes, request: Request) -> None:
+def _pinned(request: Request, timeout: float, address: str) -> tuple[tuple[str, str], dict[str, Any]]:
+    """The call with the host's name in the Host field and in TLS only."""
+    parts = urlsplit(request.url)
+    host = f"[{address}]" if ":" in address else address
+    netloc = host if parts.port is None else f"{host}:{parts.port}"
+    named = request.with_header("Host", parts.netloc).with_header("Accept-Encoding", "identity")
+    rest = _rest(named, timeout) | {"extensions": {"sni_hostname": parts.hostname}}
+    return (request.method, urlunsplit(parts._replace(netloc=netloc))), rest
+
+
+def _grow(body: bytearray, chunk: bytes, request: Request, limit: int = LIMIT) -> None:
     body.extend(chunk)
-    if len(body) > LIMIT:
-        raise TransientError(f"the answer of {origin_of(request.url)} is longer than {LIMIT} bytes")
+    if len(body) > limit:
+        raise TransientError(f"the answer of {origin_of(request.url)} is longer than {limit} bytes")
 
 
 def _response(answer: httpx2.Response, body: bytes) -> Response:

@@ -1,0 +1,77 @@
+"""How an operator's command reaches a server's data: ``--data``, ``--database`` and ``--config``, as for ``serve``.
+
+The same may come from ``LYCHGATE_DATA``, ``LYCHGATE_DATABASE`` and ``LYCHGATE_CONFIG``; the server may run meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import getpass
+import inspect
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from lychgate.server.actor import Actor
+    from lychgate.server.engine import Engine
+    from lychgate.server.model import Issuer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_OPTIONS = (
+    click.option("--data", type=click.Path(path_type=Path), help="Data folder of the server (LYCHGATE_DATA)."),
+    click.option("--database", metavar="URL", help="Its database, where it is not in that folder (LYCHGATE_DATABASE)."),
+    click.option("--config", type=click.Path(path_type=Path), help="Its TOML file; by default DATA/lychgate.toml."),
+)
+
+
+def on_engine(function: Callable[Concatenate[Engine, P], Awaitable[T]]) -> Callable[..., T]:
+    """A command on a server's data: ``function`` gets the engine first, then the command's own parameters."""
+
+    def opened(data: Path | None, database: str | None, config: Path | None, **given: Any) -> T:
+        return asyncio.run(_run(function, {"data": data, "database": database}, config, given))
+
+    wrapped = functools.update_wrapper(opened, function)
+    assert inspect.iscoroutinefunction(function)
+    return functools.reduce(lambda inner, option: option(inner), reversed(_OPTIONS), wrapped)
+
+
+async def _run(
+    function: Callable[..., Awaitable[T]], flags: dict[str, Any], config: Path | None, given: dict[str, Any]
+) -> T:
+    from lychgate.server.configure import load
+    from lychgate.server.prepare import operator
+
+    async with operator(load(flags, config)) as engine:
+        return await function(engine, **given)
+
+
+def actor() -> Actor:
+    """The person at the command line, as the audit log names them."""
+    from lychgate.server.actor import Actor
+
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, in a container say
+        name = "unknown"
+    return Actor(f"operator {name}")
+
+
+realm_option = click.option("--realm", help="An issuer of this server besides the main one.")
+
+
+async def issuer_of(engine: Engine, realm: str | None) -> Issuer:
+    """The issuer of a realm; the main one where none is named. Raises ``Missing``."""
+    from lychgate.server.stores.store import Missing
+
+    if realm is None:
+        return engine.issuer
+    for issuer in await engine.store.issuers():
+        if issuer.realm == realm:
+            return issuer
+    raise Missing(f"there is no realm {realm!r}")

@@ -1,0 +1,69 @@
+"""``lychgate serve``: the authorization server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from lychgate.server.config import Config
+    from lychgate.server.prepare import Prepared
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; 127.0.0.1 by default.")
+@click.option("--port", type=int, help="Port to listen on; 8080 by default, 0 takes a free one.")
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder, made where missing (mode 0700).")
+@click.option("--database", metavar="URL", help="postgresql://...; by default SQLite in the data folder.")
+@click.option("--issuer", metavar="URL", help="The issuer as clients know it; http://HOST:PORT by default.")
+@click.option("--workers", type=int, help="Processes that answer requests; 1 by default.")
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="PEM file with the certificate chain.")
+@click.option("--tls-key", type=click.Path(path_type=Path), help="PEM file with its private key.")
+@click.option("--config", type=click.Path(path_type=Path), help="TOML file; by default DATA/lychgate.toml.")
+@click.option("--check", is_flag=True, help="Only check the settings; start nothing.")
+def command(config: Path | None, check: bool, **flags: Any) -> None:
+    """Run the authorization server until Ctrl-C or SIGTERM.
+
+    Each option is also an environment variable (LYCHGATE_PORT) and a key of the TOML file (port = 8080); a flag is
+    stronger than the environment, and that than the file.
+
+    \b
+    Examples:
+      lychgate serve
+      lychgate serve --data /srv/lychgate --issuer https://auth.example.org
+      lychgate serve --database postgresql://lychgate@db/lychgate --workers 4
+      lychgate serve --check
+    """
+    from lychgate.server.configure import load
+
+    settings = load(flags, config)
+    if check:
+        click.echo(f"The settings fit: issuer {settings.issuer_url(settings.port)}, data {shown(settings.data)}.")
+        return
+    from lychgate.server.serving import serve
+
+    serve(settings, lambda prepared: announce(settings, prepared))
+
+
+def announce(config: Config, prepared: Prepared) -> None:
+    """Say where the server is, what was made, and what to do next."""
+    from importlib.metadata import version
+
+    number = ".".join(version("lychgate").split(".")[:2])
+    kind = "PostgreSQL" if config.database_url.startswith("postgresql") else "SQLite"
+    click.echo(f"Lychgate {number}  issuer {prepared.issuer}   data {shown(config.data)}   {kind}")
+    if prepared.made:
+        click.echo(f"  first start: made {' and '.join(prepared.made)}")
+    if prepared.no_administrator:
+        click.echo("  no administrator yet:  lychgate user add you@example.org --superuser")
+    click.echo(f"  documents     {prepared.issuer.rstrip('/')}/docs")
+    click.echo("  stop with Ctrl-C")
+
+
+def shown(path: Path) -> str:
+    """A path as a person writes it."""
+    home = str(Path.home())
+    text = str(path)
+    return "~" + text[len(home) :] if home != "/" and text.startswith(home + "/") else text

@@ -1,0 +1,72 @@
+"""Introspection (RFC 7662): whether a token is alive, told only to its own client and to those whom it is for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lychgate.oauth import introspection as messages
+from lychgate.oauth import scope as scopes
+from lychgate.oauth.access_token import NotAccepted
+from lychgate.oauth.error import OAuthError
+from lychgate.server import policy
+from lychgate.server.authenticate import authenticate
+from lychgate.server.engine import Engine
+from lychgate.server.exchange import Answer, Call, raw_json
+from lychgate.server.model import Client, Family
+
+_INACTIVE = json.dumps(messages.INACTIVE).encode()
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+async def introspect(engine: Engine, call: Call) -> Answer:
+    """POST of ``token``; an unknown, dead or foreign one is ``{"active":false}`` and nothing else."""
+    form = await call.form()
+    client, method = await authenticate(engine, engine.issuer, call.authorization, form)
+    if method == "none":
+        raise OAuthError("invalid_client", "introspection needs client authentication")
+    token = form.get("token")
+    if token is None:
+        raise OAuthError("invalid_request", "token is missing")
+    refresh = engine.refresh_tokens.read(token)
+    if refresh is not None:
+        return await _refresh(engine, client, refresh.family, refresh.seq)
+    try:
+        claims = await engine.tokens.read(token, engine.issuer)
+    except NotAccepted:
+        return raw_json(_INACTIVE)
+    return raw_json(_encode(messages.active(claims)).encode() if _may_know(client, claims) else _INACTIVE)
+
+
+def _may_know(caller: Client, claims: Mapping[str, Any]) -> bool:
+    """Whether the token is the caller's own, or is for it or for what it serves (RFC 7662 4)."""
+    audience = claims["aud"]
+    return claims["client_id"] == caller.id or caller.id in audience or not set(caller.resources).isdisjoint(audience)
+
+
+async def _refresh(engine: Engine, client: Client, id: str, seq: int) -> Answer:
+    family = await engine.store.family(id)
+    if family is None or family.client != client.id or family.issuer != engine.issuer.id or seq != family.seq:
+        return raw_json(_INACTIVE)
+    return raw_json(await _login(engine, client, family))
+
+
+async def _login(engine: Engine, client: Client, family: Family) -> bytes:
+    now = engine.clock()
+    ends = min(family.expires_at, family.rotated_at + 1000 * family.idle)
+    try:
+        policy.may_have_tokens(client, await engine.authority.user(family.user), family)
+    except OAuthError:
+        return _INACTIVE
+    if family.revoked_at is not None or ends <= now:
+        return _INACTIVE
+    shown = {
+        "iss": engine.issuer.url,
+        "sub": family.user,
+        "client_id": family.client,
+        "exp": ends // 1000,
+        "iat": family.rotated_at // 1000,
+        "scope": scopes.join(family.scope),
+    }
+    return _encode(messages.active(shown, "refresh_token")).encode()

@@ -1,0 +1,29 @@
+"""The token endpoint (RFC 6749 3.2, 5): replies as the RFC has them, ``expires_in`` the full life."""
+
+from __future__ import annotations
+
+from lychgate.oauth import token as messages
+from lychgate.oauth.error import OAuthError
+from lychgate.server.authenticate import authenticate
+from lychgate.server.engine import Engine
+from lychgate.server.exchange import Answer, Call, json_answer
+from lychgate.server.issue import Issued, issue, refused
+
+
+async def token(engine: Engine, call: Call) -> Answer:
+    """POST of a form; answers a token or an error of RFC 6749 5.2."""
+    form, client = None, None
+    try:
+        form = await call.form()
+        client, method = await authenticate(engine, engine.issuer, call.authorization, form)
+        issued = await issue(engine, call, engine.issuer, client, method != "none", form)
+    except OAuthError as error:
+        refused(engine, call, engine.issuer, form, client.id if client else None, error)
+        raise
+    engine.meter.tokens[form["grant_type"], "ok"] += 1
+    return json_answer(reply(issued))
+
+
+def reply(issued: Issued) -> dict[str, object]:
+    made = issued.token
+    return messages.reply(made.text, made.expires_at - made.issued_at, issued.scope, issued.refresh_token)

@@ -1,0 +1,159 @@
+"""The running engine: what the endpoints, the facades and the operators' commands work with."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from lychgate.kernel.errors import ConfigError
+from lychgate.kernel.http import LOOPBACK_NAMES
+from lychgate.oauth.error import OAuthError
+
+from . import clock as clocks
+from . import folder
+from .audit import Audit
+from .authority import Authority
+from .client_keys import ClientKeys
+from .config import Config
+from .feed import Feed
+from .fetcher import Fetcher
+from .keys import Keys
+from .master import Master
+from .meter import Meter
+from .model import Change, Issuer
+from .passwords import Passwords
+from .refresh_token import RefreshTokens
+from .stores import open_store
+from .stores.store import Store, StoreUnavailable
+from .tokens import Tokens
+
+MAIN = "main"  # the id of the issuer that is not a realm
+FRESH = 1.0  # seconds: a cache whose last good read is older reads before it answers
+TIDY = 60.0  # seconds between two clearings of what has expired
+CHECK = "master key"
+
+log = logging.getLogger("lychgate.server")
+
+
+class Engine:
+    """All parts of a server, put together; ``issuer`` is the main one. Times of ``clock`` are ms."""
+
+    def __init__(
+        self, config: Config, store: Store, master: Master, issuer: Issuer, clock: Callable[[], int] = clocks.now
+    ) -> None:
+        self.config, self.store, self.master, self.issuer, self.clock = config, store, master, issuer, clock
+        self.keys = Keys(store, master, clock)
+        self.authority = Authority(store, clock, 1000 * config.longest_lifetime)
+        self.tokens = Tokens(self.keys, self.authority, clock)
+        self.refresh_tokens = RefreshTokens(master)
+        self.fetcher = Fetcher(config.fetch_allow)
+        self.client_keys = ClientKeys(master, self.fetcher)
+        self.passwords = Passwords()
+        self.audit = Audit(store, clock, issuer.id)
+        self.feed = Feed(store, self._changed)
+        self.meter = Meter()
+        self.token_paths: list[str] = []
+        self._audiences: dict[str, tuple[str, ...]] = {}
+        self._tidying: asyncio.Task[None] | None = None
+
+    @property
+    def base(self) -> str:
+        """The issuer's path, below which everything is: empty or ``/auth`` (no trailing slash)."""
+        return urlsplit(self.issuer.url).path.rstrip("/")
+
+    async def load(self) -> None:
+        """Read keys and revocations, so that requests can be answered."""
+        await self.keys.refresh()
+        await self.authority.refresh()
+
+    async def start(self) -> None:
+        """Load, then follow the change feed and write the audit log behind."""
+        await self.feed.start()
+        await self.load()
+        self.audit.start()
+        self._tidying = asyncio.create_task(self._tidy())
+
+    async def stop(self) -> None:
+        """Drain what is buffered and close the store."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+        await self.feed.stop()
+        await self.audit.stop()
+        self.passwords.close()
+        await self.store.close()
+
+    async def _changed(self, change: Change) -> None:
+        """A row of the change feed (or one that this worker wrote itself)."""
+        await self.authority.changed(change)
+        if change.kind == "key":
+            await self.keys.refresh()
+            self.tokens.forget()
+
+    async def catch_up(self) -> None:
+        """Read the change feed before answering. Raises ``OAuthError`` (503) when it could not be for too long."""
+        try:
+            await self.feed.read()
+        except StoreUnavailable:
+            self.meter.events["stale"] += 1
+            if self.feed.age() > self.config.max_stale:
+                raise unavailable() from None
+
+    def stale(self) -> bool:
+        """Whether the change feed must be read before anything is answered from a cache."""
+        return self.feed.age() > FRESH
+
+    def assertion_audiences(self, issuer: Issuer) -> tuple[str, ...]:
+        """What a client's assertion may name as ``aud``: the issuer, or one of its token URLs (RFC 7523 3)."""
+        found = self._audiences.get(issuer.url)
+        if found is None:
+            urls = [issuer.url, *(alias + path for alias in aliases(issuer.url) for path in self.token_paths)]
+            found = self._audiences[issuer.url] = tuple(urls)
+        return found
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(TIDY)
+            self.authority.tidy()
+            try:
+                await self.store.tidy(self.clock())
+            except StoreUnavailable as error:
+                log.warning("nothing was tidied: %s", error)
+
+
+def aliases(issuer: str) -> list[str]:
+    """The issuer's URL without a slash at its end; for one on this machine alone under each loopback name."""
+    parts = urlsplit(issuer)
+    stem = issuer.rstrip("/")
+    if parts.hostname not in LOOPBACK_NAMES:
+        return [stem]
+    port = f":{parts.port}" if parts.port is not None else ""
+    path = parts.path.rstrip("/")
+    return [stem, *(f"{parts.scheme}://{host}{port}{path}" for host in ("127.0.0.1", "localhost", "[::1]"))]
+
+
+def unavailable() -> OAuthError:
+    """The database is away: nothing was changed or used up."""
+    return OAuthError(
+        "temporarily_unavailable", "the server cannot reach its database; try again soon", headers={"Retry-After": "2"}
+    )
+
+
+async def open_engine(config: Config, port: int | None = None) -> Engine:
+    """An engine on a database that is ready (see ``prepare``); ``port`` is the one that is listened on.
+
+    Raises ``ConfigError`` where the master key is not the one that the database knows.
+    """
+    master, _ = folder.load_master(config.data, config.master_key_file, make=False)
+    store = open_store(config.database_url)
+    await store.open()
+    try:
+        kept = await store.setting(CHECK)
+        if kept is None or not master.fits(kept):
+            raise ConfigError("the master key is not the one that this database was made with: put the right file back")
+        issuer = next((one for one in await store.issuers() if one.id == MAIN), None)
+        return Engine(config, store, master, issuer or Issuer(MAIN, config.issuer_url(port or config.port)))
+    except BaseException:
+        await store.close()
+        raise

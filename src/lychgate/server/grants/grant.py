@@ -1,0 +1,55 @@
+"""The interface of a grant: a row that decides, and nothing else.
+
+The token endpoint authenticates the client, asks the policy, keeps what is to be kept, mints and answers, once for all
+grants, so that no grant can forget a rite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from lychgate.server.engine import Engine
+from lychgate.server.exchange import Form
+from lychgate.server.model import Client, Family, Issuer, User
+from lychgate.server.refresh_token import Refresh
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A token request whose client is known: ``proved`` says whether it proved who it is. ``now`` in ms."""
+
+    issuer: Issuer
+    client: Client
+    proved: bool
+    form: Form
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """For whom a token is: ``user`` is the person it acts for, ``subject`` its ``sub``.
+
+    ``scope`` and ``audience`` are the widest that it may have, None for all that the client has. ``login`` is whether a
+    new login starts, whose refresh tokens the client then gets; ``family`` and ``refresh`` are those that go on.
+    """
+
+    subject: str
+    user: User | None
+    scope: tuple[str, ...] | None = None
+    audience: tuple[str, ...] | None = None
+    login: bool = False
+    family: Family | None = None
+    refresh: Refresh | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A row of the table: the ``grant_type``, the parameters it reads, and how it decides.
+
+    ``decide`` raises ``OAuthError`` to refuse. ``needs_client`` is False where a facade lets it go without.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    decide: Callable[[Engine, Request], Awaitable[Decision]]

@@ -1,0 +1,157 @@
+"""The rites of every grant, in one place: client, policy, decision, keeping, minting, audit.
+
+The token endpoint and the facades' token paths differ only in how they read a request and write an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lychgate.oauth import scope as scopes
+from lychgate.oauth.error import OAuthError
+
+from . import policy
+from .engine import Engine
+from .exchange import Call, Form
+from .grants import GRANTS
+from .grants.grant import Decision, Request
+from .mint import Minted, Order, mint
+from .model import AuditRow, Client, Family, Issuer
+from .secrets import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What a facade adds to the rites: its name, and audiences, roles and algorithm of its tokens."""
+
+    facade: str = ""
+    audiences: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    alg: str | None = None
+
+
+ENGINE = Manner()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token, the scope in it, and the refresh token that goes with it."""
+
+    token: Minted
+    scope: tuple[str, ...]
+    refresh_token: str | None
+
+
+async def issue(
+    engine: Engine, call: Call, issuer: Issuer, client: Client, proved: bool, form: Form, manner: Manner = ENGINE
+) -> Issued:
+    """The token that ``form`` asks for; ``proved`` says whether the client proved who it is.
+
+    Raises ``OAuthError`` for a refusal, ``StoreUnavailable`` where the database is needed and away.
+    """
+    name = form.get("grant_type", "")
+    grant = GRANTS.get(name)
+    if grant is None:
+        raise OAuthError("unsupported_grant_type" if name else "invalid_request", "grant_type is missing or unknown")
+    policy.may_use_grant(client, name, manner.facade)
+    now = engine.clock()
+    decision = await grant.decide(engine, Request(issuer, client, proved, form, now))
+    policy.may_have_tokens(client, decision.user, decision.family)
+    order = _order(engine, issuer, client, form, manner, decision)
+    row = AuditRow(
+        now, issuer.id, "token", "ok", client.id, _id(decision), name, order.jti, order.family, call.address, call.id
+    )
+    family = await _keep(engine, order, decision, row, now)
+    minted = await mint(engine.keys, order, now)
+    if family is None:
+        engine.audit.note(row)
+    engine.audit.used(issuer.id, client.id, now)
+    refresh = engine.refresh_tokens.write(family.id, family.seq) if family else None
+    return Issued(minted, tuple(order.scope), refresh)
+
+
+def _id(decision: Decision) -> str | None:
+    return None if decision.user is None else decision.user.id
+
+
+def _order(engine: Engine, issuer: Issuer, client: Client, form: Form, manner: Manner, decision: Decision) -> Order:
+    """What the token is made of: what was asked for, within what the client and the login may have."""
+    allowed = client.scopes if decision.scope is None else still(decision.scope, client.scopes)
+    asked = scopes.parse(form["scope"]) if "scope" in form else ()
+    audience = policy.audience(client, issuer.url, form.many.get("resource", ()), manner.audiences, decision.audience)
+    return Order(
+        issuer,
+        client,
+        decision.subject,
+        decision.user,
+        scopes.narrow(asked, allowed),
+        audience,
+        manner.alg or client.alg or engine.config.alg,
+        min(client.lifetime or engine.config.lifetime, engine.config.longest_lifetime),
+        manner.roles,
+        decision.family.id if decision.family else new_id() if decision.login else None,
+    )
+
+
+def still(granted: tuple[str, ...], allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """What is left of ``granted`` now that only ``allowed`` may be had (a right may be withdrawn between refreshes)."""
+    return tuple(one for one in granted if one in allowed)
+
+
+async def _keep(engine: Engine, order: Order, decision: Decision, row: AuditRow, now: int) -> Family | None:
+    """Write the login that starts or goes on, the audit row in the same transaction; None where there is none."""
+    if decision.refresh is not None:
+        return await _rotate(engine, order, decision, row, now)
+    if not decision.login or order.user is None or order.family is None:
+        return None
+    family = Family(
+        order.family,
+        order.issuer.id,
+        order.client.id,
+        order.user.id,
+        tuple(order.scope),
+        tuple(order.audience),
+        created_at=now,
+        rotated_at=now,
+        idle=engine.config.refresh_idle,
+        expires_at=now + 1000 * engine.config.refresh_absolute,
+        auth_time=now,
+    )
+    await engine.store.add_family(family, [row])
+    return family
+
+
+async def _rotate(engine: Engine, order: Order, decision: Decision, row: AuditRow, now: int) -> Family:
+    assert decision.refresh is not None
+    taken = decision.refresh
+    rotation = await engine.store.rotate(
+        taken.family,
+        taken.seq,
+        (order.issuer.id, order.client.id),
+        now,
+        1000 * engine.config.grace,
+        audit=[row],
+    )
+    if rotation.outcome == "reused":
+        engine.authority.family_revoked(taken.family)
+        engine.meter.events["refresh token reused"] += 1
+        engine.audit.note(replace(row, outcome="reused", jti=None))
+    if rotation.family is None or rotation.outcome not in ("rotated", "repeated"):
+        raise OAuthError("invalid_grant", "this login has ended, or this refresh token was replaced long ago")
+    if rotation.outcome == "repeated":
+        engine.audit.note(replace(row, outcome="repeated"))
+    return rotation.family
+
+
+def refused(
+    engine: Engine, call: Call, issuer: Issuer, form: Form | None, client: str | None, error: OAuthError
+) -> None:
+    """Count and note a token request that was refused."""
+    grant = form.get("grant_type", "") if form is not None else ""
+    known = grant if grant in GRANTS else "other"
+    engine.meter.tokens[known, error.error] += 1
+    engine.audit.note(
+        AuditRow(
+            engine.clock(), issuer.id, "token", error.error, client, None, known, None, None, call.address, call.id
+        )
+    )

@@ -1,0 +1,73 @@
+"""Reading our own access tokens: verified once, then known again by their digest while they live."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lychgate.oauth import access_token, jose
+from lychgate.oauth.access_token import NotAccepted
+
+from .authority import Authority
+from .keys import Keys
+from .model import Issuer
+
+KNOWN = 5_000  # tokens remembered at once
+
+
+class Tokens:
+    """Says what a token of ours holds, if it is still good."""
+
+    def __init__(self, keys: Keys, authority: Authority, clock: Callable[[], int]) -> None:
+        self._keys, self._authority, self._clock = keys, authority, clock
+        self._known: OrderedDict[tuple[str, bytes], dict[str, Any]] = OrderedDict()
+
+    async def read(self, token: str, issuer: Issuer, audience: str | None = None) -> dict[str, Any]:
+        """The claims of a live access token of ``issuer``; ``audience``, if given, must be among its ``aud``.
+
+        Raises ``NotAccepted`` for a token that is not ours, not an access token, expired or revoked.
+        """
+        claims = await self._verified(token, issuer)
+        if audience is not None and audience not in claims["aud"]:
+            raise NotAccepted("it is for another audience")
+        if not await self._authority.is_live(issuer.id, claims):
+            raise NotAccepted("it has been revoked")
+        return claims
+
+    async def _verified(self, token: str, issuer: Issuer) -> dict[str, Any]:
+        now = self._clock() / 1000
+        key = issuer.id, hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        found = self._known.get(key)
+        if found is None:
+            found = await self._verify(token, issuer, now)
+            self._known[key] = found
+            if len(self._known) > KNOWN:
+                self._known.popitem(last=False)
+        elif found["exp"] <= now:
+            del self._known[key]
+            raise NotAccepted("it has expired")
+        return found
+
+    async def _verify(self, token: str, issuer: Issuer, now: float) -> dict[str, Any]:
+        try:
+            header, _ = jose.peek(token)
+            key = await self._keys.verifying(issuer.id, header.get("kid"))
+            if key is None:
+                raise NotAccepted("it was not signed by a key of this issuer")
+            header, claims = jose.verify(token, [key], [str(key.get("alg"))])
+        except jose.BadJwt as error:
+            raise NotAccepted(str(error)) from None
+        access_token.require(header, claims, issuer=issuer.url, audience=(), now=now)
+        return claims
+
+    def forget(self) -> None:
+        """Verify all anew: the keys have changed."""
+        self._known.clear()
+
+
+def subject_of(claims: Mapping[str, Any]) -> str | None:
+    """Whom the token acts for: a user's id, None for a client without an owner."""
+    found = claims.get("user_id")
+    return found if isinstance(found, str) else None

@@ -1,0 +1,78 @@
+"""One process that answers requests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+
+import uvicorn
+import uvloop
+
+from lychgate.kernel.errors import ConfigError
+
+from . import logs
+from .app import App
+from .config import Config
+from .engine import open_engine
+from .listening import BACKLOG, port_of
+from .protocol import BoundedProtocol
+
+DRAIN = 10  # seconds for which open requests may go on after the signal to stop
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but SIGTERM and SIGINT end it in good order and are not raised again afterwards."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def work(config: Config, sock: socket.socket, ready: Callable[[], None]) -> None:
+    """Answer requests on ``sock`` until a signal says stop; ``ready`` is called once requests are answered."""
+    logs.configure(config.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_work(config, sock, ready))
+
+
+async def _work(config: Config, sock: socket.socket, ready: Callable[[], None]) -> None:
+    port = port_of(sock)
+    engine = await open_engine(config, port)
+    try:
+        await engine.start()
+        server = _Server(_settings(App(engine, port), config))
+        ready()
+        await server.serve(sockets=[sock])
+    finally:
+        await engine.stop()
+
+
+def _settings(app: App, config: Config) -> uvicorn.Config:
+    made = uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        loop="none",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=DRAIN,
+        ssl_certfile=config.tls_cert,
+        ssl_keyfile=config.tls_key,
+    )
+    try:
+        made.load()
+    except (ssl.SSLError, OSError) as error:
+        raise ConfigError(f"tls_cert and tls_key cannot be used: {error.strerror or error}") from None
+    return made
