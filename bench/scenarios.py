@@ -49,7 +49,7 @@ def seen(peer: Peer, seconds: float) -> Load:
 
 
 def unseen(peer: Peer, seconds: float) -> Load:
-    """Distinct tokens made for this round by the server itself; each is introspected once, the first time in its life."""
+    """Distinct tokens, made for this round by the server itself, each introspected once."""
     ahead = peer.distinct(4 * CONNECTIONS)
     if ahead is not None:
         file = written(peer, [urlencode({"token": token}) for token in ahead])

@@ -23,8 +23,8 @@ class Peer:
     """A server under test. ``folder`` is its own, empty at the start of a run.
 
     A *role* is "es256", "rs256" or "opaque" (which tokens its client gets), "introspector" or "refresher".
-    ``introspected`` is the role whose tokens are introspected; ``signs`` names the algorithms that it signs access tokens
-    with (one that signs none shows its opaque tokens in the row of ES256).
+    ``introspected`` is the role whose tokens are introspected; ``signs`` names the algorithms that it signs tokens
+    with; one that signs none shows its opaque tokens as ES256.
     """
 
     key = ""
@@ -34,6 +34,7 @@ class Peer:
     introspect = "/introspect"
     jwks = "/jwks"
     introspected = "es256"
+    slow = False
     environment: ClassVar[Mapping[str, str]] = {}
     signs: ClassVar[frozenset[str]] = frozenset({"es256", "rs256"})
 

@@ -23,6 +23,7 @@ class DjangoToolkit(Peer):
     introspect = "/o/introspect/"
     jwks = "/o/.well-known/jwks.json"
     introspected = "opaque"
+    slow = True
     signs: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
