@@ -11,7 +11,7 @@ import getpass
 import inspect
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from lychgate.server.engine import Engine
     from lychgate.server.model import Issuer
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 _OPTIONS = (
@@ -30,7 +29,7 @@ _OPTIONS = (
 )
 
 
-def on_engine(function: Callable[Concatenate[Engine, P], Awaitable[T]]) -> Callable[..., T]:
+def on_engine(function: Callable[..., Awaitable[T]]) -> Callable[..., T]:
     """A command on a server's data: ``function`` gets the engine first, then the command's own parameters."""
 
     def opened(data: Path | None, database: str | None, config: Path | None, **given: Any) -> T:

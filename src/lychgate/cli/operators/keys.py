@@ -1,0 +1,85 @@
+"""``lychgate keys ...``: the keys that sign tokens."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lychgate.cli.opening import actor, issuer_of, on_engine, realm_option
+from lychgate.cli.output import json_option, show_json, show_table, when
+
+if TYPE_CHECKING:
+    from lychgate.server.engine import Engine
+    from lychgate.server.model import SigningKey
+
+COLUMNS = {
+    "alg": "ALG",
+    "state": "STATE",
+    "published_at": "PUBLISHED",
+    "signs_from": "SIGNS FROM",
+    "signs_until": "UNTIL",
+    "removed_at": "REMOVED",
+    "realm": "REALM",
+    "kid": "ID",
+}
+
+
+@click.group()
+def command() -> None:
+    """List and rotate the keys that sign tokens.
+
+    \b
+    Examples:
+      lychgate keys list
+      lychgate keys rotate
+      lychgate keys rotate --alg RS256 --at-once
+    """
+
+
+def _state(key: SigningKey, now: int) -> str:
+    if key.removed_at is not None and key.removed_at <= now:
+        return "removed"
+    if now < key.signs_from:
+        return "published"
+    return "kept" if key.signs_until is not None and key.signs_until <= now else "signs"
+
+
+def _described(key: SigningKey, realm: str, now: int) -> dict[str, Any]:
+    times = {name: when(getattr(key, name)) for name in ("published_at", "signs_from", "signs_until", "removed_at")}
+    return {"kid": key.kid, "alg": key.alg, "realm": realm, "state": _state(key, now)} | times
+
+
+@command.command("list")
+@json_option
+@on_engine
+async def list_(engine: Engine, as_json: bool) -> None:
+    """List the keys: published, signing, or kept until the last token that they signed has ended."""
+    realms = {issuer.id: issuer.realm for issuer in await engine.store.issuers()}
+    now = engine.clock()
+    described = [_described(key, realms.get(key.issuer, ""), now) for key in await engine.store.keys()]
+    if as_json:
+        show_json(described)
+    else:
+        show_table(described, COLUMNS, empty="There are no keys yet; the first start of the server makes one.")
+
+
+@command.command()
+@click.option("--alg", type=click.Choice(["ES256", "RS256", "EdDSA"]), help="By default the server's own.")
+@click.option("--at-once", is_flag=True, help="Sign with it now: for a key that may be known to somebody else.")
+@realm_option
+@on_engine
+async def rotate(engine: Engine, alg: str | None, at_once: bool, realm: str | None) -> None:
+    """Make a new key. It is published now and signs an hour later (publish_ahead), so that everybody knows it by then.
+
+    The one before it is kept until the last token that it signed has ended.
+    """
+    from lychgate.server.keys import new_key
+
+    issuer = await issuer_of(engine, realm)
+    now = engine.clock()
+    starts = now if at_once else now + 1000 * engine.config.publish_ahead
+    key = await asyncio.to_thread(new_key, engine.master, issuer.id, alg or engine.config.alg, now, starts)
+    await engine.store.rotate_key(key, engine.config.keys_kept, [actor().row(engine, "keys.rotate")])
+    click.echo(f"Made a key ({key.alg}, {key.kid}); it signs from {when(starts)}.")

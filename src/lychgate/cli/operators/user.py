@@ -1,0 +1,166 @@
+"""``lychgate user ...``: people who may log in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lychgate.cli.asking import password_option
+from lychgate.cli.opening import actor, on_engine
+from lychgate.cli.output import json_option, show_json, show_table, when
+
+if TYPE_CHECKING:
+    from lychgate.server.engine import Engine
+    from lychgate.server.model import User
+
+PAGE = 500
+COLUMNS = {
+    "email": "EMAIL",
+    "name": "NAME",
+    "active": "ACTIVE",
+    "superuser": "SUPERUSER",
+    "roles": "ROLES",
+    "groups": "GROUPS",
+    "created_at": "CREATED",
+    "id": "ID",
+}
+
+
+@click.group()
+def command() -> None:
+    """Add, edit, list, disable and enable people. WHO is an e-mail address, a name or an id.
+
+    \b
+    Examples:
+      lychgate user add ada@example.org --superuser
+      echo "$PASSWORD" | lychgate user add ada@example.org --role all-datasets --password-stdin
+      lychgate user list --search ada
+      lychgate user edit ada@example.org --role reader --role writer
+      lychgate user disable ada@example.org
+    """
+
+
+def _described(user: User) -> dict[str, Any]:
+    shown = {name: getattr(user, name) for name in ("id", "email", "name", "active", "superuser", "verified")}
+    return shown | {"roles": list(user.roles), "groups": list(user.groups), "created_at": when(user.created_at)}
+
+
+@command.command()
+@click.argument("email")
+@click.option("--name", help="A second name to log in with; by default the e-mail address.")
+@click.option("--role", "roles", multiple=True, help="A role in this person's tokens; may be repeated.")
+@click.option("--group", "groups", multiple=True, help="A group that this person is in; may be repeated.")
+@click.option("--superuser", is_flag=True, help="An administrator of this server.")
+@password_option
+@json_option
+@on_engine
+async def add(
+    engine: Engine,
+    email: str,
+    name: str | None,
+    roles: tuple[str, ...],
+    groups: tuple[str, ...],
+    superuser: bool,
+    password: str,
+    as_json: bool,
+) -> None:
+    """Add a person. The password is asked for, or read with --password-stdin."""
+    from lychgate.server import accounts
+
+    user = await accounts.add(
+        engine, actor(), email, password, name=name, superuser=superuser, roles=roles, groups=groups
+    )
+    if as_json:
+        show_json(_described(user))
+    else:
+        click.echo(f"Added {user.email}, id {user.id}{', administrator' if superuser else ''}.")
+
+
+@command.command()
+@click.argument("who")
+@click.option("--email", help="A new e-mail address.")
+@click.option("--name", help="A new second name to log in with.")
+@click.option("--role", "roles", multiple=True, help="The roles from now on, instead of those before; '' for none.")
+@click.option("--group", "groups", multiple=True, help="The groups from now on, instead of those before; '' for none.")
+@click.option("--superuser/--no-superuser", default=None, help="An administrator, or no longer.")
+@on_engine
+async def edit(engine: Engine, who: str, **given: Any) -> None:
+    """Change what is given and leave the rest."""
+    from lychgate.server import accounts
+
+    changes = {name: value for name, value in given.items() if value is not None and value != ()}
+    for many in ("roles", "groups"):
+        if many in changes:
+            changes[many] = tuple(dict.fromkeys(word for word in changes[many] if word))
+    if not changes:
+        raise click.UsageError("nothing to change: give at least one option")
+    user = await accounts.edit(engine, actor(), await accounts.find(engine, who), changes)
+    click.echo(f"Changed {user.email}.")
+
+
+@command.command("list")
+@click.option("--search", default="", help="Only those whose e-mail address or name holds this.")
+@json_option
+@on_engine
+async def list_(engine: Engine, search: str, as_json: bool) -> None:
+    """List people."""
+    found: list[User] = []
+    while page := await engine.store.users(search, found[-1].id if found else "", PAGE):
+        found += page
+    described = [_described(user) for user in found]
+    if as_json:
+        show_json(described)
+    else:
+        show_table(described, COLUMNS, empty="There is nobody yet. Next: lychgate user add EMAIL --superuser")
+
+
+async def _set_active(engine: Engine, who: str, active: bool) -> User:
+    from lychgate.server import accounts
+
+    user = await accounts.find(engine, who)
+    event = "user.enable" if active else "user.disable"
+    return await accounts.edit(engine, actor(), user, {"active": active}, event)
+
+
+@command.command()
+@click.argument("who")
+@on_engine
+async def disable(engine: Engine, who: str) -> None:
+    """End this person's logins and tokens; nobody can log in as them until they are enabled."""
+    user = await _set_active(engine, who, False)
+    click.echo(f"Disabled {user.email}; their logins and tokens have ended. Undo: lychgate user enable {user.email}")
+
+
+@command.command()
+@click.argument("who")
+@on_engine
+async def enable(engine: Engine, who: str) -> None:
+    """Let this person log in again."""
+    user = await _set_active(engine, who, True)
+    click.echo(f"Enabled {user.email}; they must log in anew.")
+
+
+@command.command()
+@click.argument("who")
+@password_option
+@on_engine
+async def password(engine: Engine, who: str, password: str) -> None:
+    """Set a new password; the logins and tokens before it end."""
+    from lychgate.server import accounts
+
+    user = await accounts.set_password(engine, actor(), await accounts.find(engine, who), password)
+    click.echo(f"{user.email} has a new password; the logins and tokens before it have ended.")
+
+
+@command.command()
+@click.argument("who")
+@click.confirmation_option("--yes", prompt="Remove this person, their logins and the clients they own?")
+@on_engine
+async def remove(engine: Engine, who: str) -> None:
+    """Remove a person, their logins and the clients they own."""
+    from lychgate.server import accounts
+
+    user = await accounts.find(engine, who)
+    await accounts.remove(engine, actor(), user)
+    click.echo(f"Removed {user.email}.")

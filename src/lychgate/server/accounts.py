@@ -1,0 +1,111 @@
+"""People: made, edited, disabled, removed, for the command line and the JSON API alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from lychgate.kernel.errors import LychgateError
+
+from .actor import Actor
+from .engine import Engine
+from .model import User
+from .passwords import LONGEST
+from .registration import check_group, check_text, refused
+from .secrets import fold, new_id
+from .stores.store import Missing
+
+MOST = 200  # roles, or groups, of one user
+_EMAIL = re.compile(r"[^\s@<>\"\\,;:()\[\]]{1,64}@[^\s@<>\"\\,;:()]{1,255}")
+
+
+async def find(engine: Engine, who: str) -> User:
+    """The user with this e-mail address, name or id. Raises ``Missing``."""
+    printable = who.isprintable() and 0 < len(who) <= 320
+    found = (await engine.store.user_by_login(fold(who)) or await engine.store.user(who)) if printable else None
+    if found is None:
+        raise Missing(f"there is no user {who[:100] if printable else ''}".rstrip())
+    return found
+
+
+async def add(
+    engine: Engine,
+    actor: Actor,
+    email: str,
+    password: str | None,
+    *,
+    name: str | None = None,
+    superuser: bool = False,
+    roles: Iterable[str] = (),
+    groups: Iterable[str] = (),
+) -> User:
+    """A new user; without a password nobody can log in as them yet.
+
+    Raises ``OAuthError`` for what does not fit, ``Taken`` where e-mail or name is in use.
+    """
+    user = User(
+        id=new_id(),
+        email=email,
+        name=email if name is None else name,
+        password_hash=None,
+        superuser=superuser,
+        roles=tuple(dict.fromkeys(roles)),
+        groups=tuple(dict.fromkeys(groups)),
+        created_at=engine.clock(),
+    )
+    _check(user)
+    if password is not None:
+        user = replace(user, password_hash=await hashed(engine, password))
+    return await engine.store.add_user(user, [actor.row(engine, "user.add", user=user.id)])
+
+
+async def edit(engine: Engine, actor: Actor, user: User, changes: Mapping[str, Any], event: str = "user.edit") -> User:
+    """Set fields of ``user`` by name. A new e-mail address is not verified; who is disabled loses their logins too.
+
+    Raises ``OAuthError``, ``Taken``, ``Missing``, and ``LastAdministrator`` where nobody would be left to administer.
+    """
+    wanted = {name: value for name, value in changes.items() if value != getattr(user, name)}
+    if not wanted:
+        return user
+    if "email" in wanted:
+        wanted.setdefault("verified", False)
+    _check(replace(user, **wanted))
+    if wanted.get("active") is False:
+        wanted["not_before"] = engine.clock()
+    row = actor.row(engine, event, user=user.id, fields=" ".join(sorted(wanted)))
+    return await engine.store.edit_user(user.id, wanted, [row])
+
+
+async def set_password(engine: Engine, actor: Actor, user: User, password: str) -> User:
+    """A new password ends every login and every token made before it."""
+    changes = {"password_hash": await hashed(engine, password), "not_before": engine.clock()}
+    return await engine.store.edit_user(user.id, changes, [actor.row(engine, "user.password", user=user.id)])
+
+
+async def remove(engine: Engine, actor: Actor, user: User) -> None:
+    """Remove a user, their logins and the clients they own. Raises ``Missing`` and ``LastAdministrator``."""
+    await engine.store.remove_user(user.id, [actor.row(engine, "user.remove", user=user.id)])
+
+
+async def hashed(engine: Engine, password: str) -> str:
+    """What is kept of a new password. Raises ``OAuthError`` where it is too short or too long."""
+    least = engine.config.password_min_length
+    if len(password) < least or len(password.encode("utf-8", "surrogatepass")) > LONGEST:
+        raise refused(f"a password has at least {least} characters and at most {LONGEST} bytes")
+    return await engine.passwords.hash(password)
+
+
+def _check(user: User) -> None:
+    if not _EMAIL.fullmatch(user.email) or not user.email.isprintable() or len(user.email) > 254:
+        raise refused("this is not an e-mail address (somebody@example.org)")
+    check_text("a user's name", user.name)
+    if len(user.roles) > MOST or len(user.groups) > MOST:
+        raise refused(f"at most {MOST} roles and {MOST} groups")
+    for word in (*user.roles, *user.groups):
+        check_group(word)
+
+
+class LastAdministrator(LychgateError):
+    """The change would leave nobody who may administer; nothing was changed."""
