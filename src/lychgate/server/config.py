@@ -96,8 +96,10 @@ class Config(BaseSettings):
 
     def issuer_url(self, port: int) -> str:
         """The issuer, where ``port`` is the one that was taken."""
-        if self.issuer is not None:
-            return self.issuer
+        return self.issuer or self.listening_url(port)
+
+    def listening_url(self, port: int) -> str:
+        """The URL of the address that is listened on."""
         scheme = "https" if self.tls_cert else "http"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{host}:{port}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
+
+from pydantic_core import to_json
 
 from lychgate.oauth.error import OAuthError
 
@@ -137,12 +138,11 @@ _JSON = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 ]
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def json_answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """JSON that nobody may keep."""
-    return Answer(status, _encode(body).encode(), _with(_JSON, headers))
+    return Answer(status, to_json(body), _with(_JSON, headers))
 
 
 def raw_json(body: bytes) -> Answer:

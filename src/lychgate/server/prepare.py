@@ -27,9 +27,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Prepared:
-    """What was found and made: the issuer's URL, and a line for each thing that is new."""
+    """What was found and made: the issuer's URL, and a line for each thing that is new.
+
+    ``listening`` is the URL that is listened on, where a server starts.
+    """
 
     issuer: str
+    listening: str = ""
     made: list[str] = field(default_factory=list)
     no_administrator: bool = False
 

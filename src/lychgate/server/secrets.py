@@ -11,7 +11,6 @@ import hmac
 import os
 import secrets
 import unicodedata
-import uuid
 from collections.abc import Iterable
 
 from .model import ClientSecret
@@ -26,7 +25,9 @@ def new_secret() -> str:
 
 def new_id() -> str:
     """A random UUID (RFC 9562 5.4) in its usual text form."""
-    return str(uuid.UUID(bytes=os.urandom(16), version=4))
+    text = os.urandom(16).hex()
+    variant = "89ab"[int(text[16], 16) & 3]
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
 
 def digest(secret: str) -> bytes:
@@ -50,5 +51,5 @@ def matching(given: str, kept: Iterable[ClientSecret], now: int) -> ClientSecret
 
 def fold(name: str) -> str:
     """A login name as it is compared: NFKC, then case folding, then NFKC again (case folding may undo it)."""
-    folded = unicodedata.normalize("NFKC", name.strip()).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()

@@ -38,6 +38,7 @@ def serve(config: Config, announce: Callable[[Prepared], None]) -> None:
     try:
         port = port_of(sock)
         prepared = in_child(lambda: asyncio.run(prepare(config, port, start=True)))
+        prepared.listening = config.listening_url(port)
         if config.workers == 1:
             _alone(config, sock, lambda: announce(prepared))
         else:

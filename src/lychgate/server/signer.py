@@ -7,7 +7,6 @@ releases the interpreter's lock.
 from __future__ import annotations
 
 import asyncio
-import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -19,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from pydantic_core import to_json
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _ECDSA = ECDSA(SHA256())
 
 
@@ -32,11 +31,11 @@ class Signer:
     def __init__(self, kid: str, alg: str, private: object, typ: str) -> None:
         self.kid, self.alg = kid, alg
         self._sign, self._slow = _signature(alg, private), alg == "RS256"
-        self._head = _b64(_encode({"typ": typ, "alg": alg, "kid": kid}).encode()) + b"."
+        self._head = _b64(to_json({"typ": typ, "alg": alg, "kid": kid})) + b"."
 
     async def sign(self, claims: Mapping[str, Any]) -> str:
         """The claims as a JWT in compact form."""
-        text = self._head + _b64(_encode(claims).encode())
+        text = self._head + _b64(to_json(claims))
         if self._slow:
             signature = await asyncio.get_running_loop().run_in_executor(None, self._sign, text)
         else:

@@ -54,6 +54,8 @@ def announce(config: Config, prepared: Prepared) -> None:
     number = ".".join(version("lychgate").split(".")[:2])
     kind = "PostgreSQL" if config.database_url.startswith("postgresql") else "SQLite"
     click.echo(f"Lychgate {number}  issuer {prepared.issuer}   data {shown(config.data)}   {kind}")
+    if prepared.listening != prepared.issuer:
+        click.echo(f"  listens on    {prepared.listening}")
     if prepared.made:
         click.echo(f"  first start: made {' and '.join(prepared.made)}")
     if prepared.no_administrator:

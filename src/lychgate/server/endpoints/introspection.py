@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from pydantic_core import to_json
 
 from lychgate.oauth import introspection as messages
 from lychgate.oauth import scope as scopes
@@ -16,8 +17,7 @@ from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, raw_json
 from lychgate.server.model import Client, Family
 
-_INACTIVE = json.dumps(messages.INACTIVE).encode()
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_INACTIVE = to_json(messages.INACTIVE)
 
 
 async def introspect(engine: Engine, call: Call) -> Answer:
@@ -36,7 +36,7 @@ async def introspect(engine: Engine, call: Call) -> Answer:
         claims = await engine.tokens.read(token, engine.issuer)
     except NotAccepted:
         return raw_json(_INACTIVE)
-    return raw_json(_encode(messages.active(claims)).encode() if _may_know(client, claims) else _INACTIVE)
+    return raw_json(to_json(messages.active(claims)) if _may_know(client, claims) else _INACTIVE)
 
 
 def _may_know(caller: Client, claims: Mapping[str, Any]) -> bool:
@@ -69,4 +69,4 @@ async def _login(engine: Engine, client: Client, family: Family) -> bytes:
         "iat": family.rotated_at // 1000,
         "scope": scopes.join(family.scope),
     }
-    return _encode(messages.active(shown, "refresh_token")).encode()
+    return to_json(messages.active(shown, "refresh_token"))
