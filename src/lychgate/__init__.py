@@ -1,0 +1,93 @@
+"""Lychgate: one gate for every API. ``lychgate.auth(...)`` makes an object that requests, httpx, httpx2, aiohttp and
+fsspec take. Each name loads its module when it is first used (PEP 562)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lychgate.client.authenticators.anonymous import Anonymous
+    from lychgate.client.authenticators.api_key import ApiKey
+    from lychgate.client.authenticators.authenticator import Authenticator
+    from lychgate.client.authenticators.basic import Basic
+    from lychgate.client.authenticators.bearer import Bearer
+    from lychgate.client.sources.client_credentials import ClientCredentials
+    from lychgate.client.sources.password import Password
+    from lychgate.client.sources.refresh import Refresh
+    from lychgate.client.token import Token
+    from lychgate.kernel.errors import (
+        ConfigError,
+        InsecureError,
+        LoginDead,
+        LoginNeeded,
+        LychgateError,
+        NotReplayable,
+        Refused,
+        TransientError,
+    )
+    from lychgate.world.adapters.fsspec import fsspec
+    from lychgate.world.auth import Auth, auth
+    from lychgate.world.masking import mask_logs
+    from lychgate.world.presets import climate_engine
+    from lychgate.world.secrets import Secret
+
+__version__ = "0.1.0"
+
+_ERRORS = "ConfigError InsecureError LoginDead LoginNeeded LychgateError NotReplayable Refused TransientError"
+_WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
+    "Anonymous": "lychgate.client.authenticators.anonymous",
+    "ApiKey": "lychgate.client.authenticators.api_key",
+    "Auth": "lychgate.world.auth",
+    "Authenticator": "lychgate.client.authenticators.authenticator",
+    "Basic": "lychgate.client.authenticators.basic",
+    "Bearer": "lychgate.client.authenticators.bearer",
+    "ClientCredentials": "lychgate.client.sources.client_credentials",
+    "Password": "lychgate.client.sources.password",
+    "Refresh": "lychgate.client.sources.refresh",
+    "Secret": "lychgate.world.secrets",
+    "Token": "lychgate.client.token",
+    "auth": "lychgate.world.auth",
+    "climate_engine": "lychgate.world.presets",
+    "fsspec": "lychgate.world.adapters.fsspec",
+    "mask_logs": "lychgate.world.masking",
+}
+
+__all__ = [
+    "Anonymous",
+    "ApiKey",
+    "Auth",
+    "Authenticator",
+    "Basic",
+    "Bearer",
+    "ClientCredentials",
+    "ConfigError",
+    "InsecureError",
+    "LoginDead",
+    "LoginNeeded",
+    "LychgateError",
+    "NotReplayable",
+    "Password",
+    "Refresh",
+    "Refused",
+    "Secret",
+    "Token",
+    "TransientError",
+    "auth",
+    "climate_engine",
+    "fsspec",
+    "mask_logs",
+]
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        module = _WHERE[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    value = globals()[name] = getattr(import_module(module), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

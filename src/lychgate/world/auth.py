@@ -1,0 +1,198 @@
+"""The object that users hold: one credential for requests, httpx, httpx2, aiohttp and fsspec.
+
+``requests.get(url, auth=auth)``, ``httpx2.AsyncClient(auth=auth)``, ``aiohttp.ClientSession(middlewares=(auth,))``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+from typing import TYPE_CHECKING, Any, NoReturn, overload
+
+from lychgate.client.authenticators.authenticator import Authenticator
+from lychgate.client.token import Token
+from lychgate.kernel.errors import ConfigError
+from lychgate.kernel.http import Request
+
+from . import masking, terminal
+from .credential import Credential
+from .explain import explain
+from .origins import Origins
+from .perform import Performer
+from .stores import open_store
+from .wire import Wire
+
+if TYPE_CHECKING:
+    import requests
+
+    from lychgate.client.sources.source import Source
+
+    from .stores.store import Store
+
+_numbers = itertools.count(1)
+
+
+class Auth:
+    """Made by ``lychgate.auth``; may be shared by threads, tasks and event loops. It never prints a secret."""
+
+    def __init__(self, credential: Credential, profile: str | None = None) -> None:
+        self._credential, self._profile = credential, profile
+        self._number = next(_numbers)  # fsspec tells file systems apart by the repr of their options
+        self._attach: Any = None
+
+    @overload
+    def __call__(self, request: requests.PreparedRequest, /) -> requests.PreparedRequest: ...
+    @overload
+    def __call__(self, request: Any, handler: Callable[[Any], Awaitable[Any]], /) -> Awaitable[Any]: ...
+    def __call__(self, request: Any, handler: Any = None, /) -> Any:
+        """What requests (one argument) and aiohttp (two) call. Raises ``InsecureError`` before anything is sent."""
+        if handler is not None:
+            from .adapters.aiohttp import middleware
+
+            return middleware(self._credential, request, handler)
+        if self._attach is None:
+            from .adapters.requests import attach
+
+            self._attach = attach
+        return self._attach(self._credential, request)
+
+    def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
+        """What the blocking clients of httpx and httpx2 call."""
+        from .adapters.httpx import exchange
+
+        return exchange(self._credential, request)
+
+    def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
+        """What the awaiting clients of httpx and httpx2 call."""
+        from .adapters.httpx import aexchange
+
+        return aexchange(self._credential, request)
+
+    @property  # type: ignore[misc]  # object's own may be assigned to; this one follows the imported libraries
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # the same
+        """The libraries of the httpx family ask ``isinstance(auth, Auth)``, of their own ``Auth``: it is one."""
+        return _class_for(tuple(_httpx_classes()))
+
+    def token(self) -> Token:
+        """A token that is valid now, renewed if need be.
+
+        Raises ``ConfigError`` where the credential is no token, ``Refused``, ``TransientError``, ``LoginNeeded``.
+        """
+        held: Token = self._credential.performer.run(self._held().token())
+        return held
+
+    async def atoken(self) -> Token:
+        """The same, awaiting."""
+        held: Token = await self._credential.performer.arun(self._held().token())
+        return held
+
+    def headers(self, url: str) -> dict[str, str]:
+        """The header fields for a request to ``url``, for tools that take headers. They are valid for some time only.
+
+        Raises ``InsecureError``, and ``ConfigError`` where the credential goes into the URL instead.
+        """
+        self._credential.origins.admit(url)
+        return _fields(self._credential.on(Request("GET", url)), url)
+
+    async def aheaders(self, url: str) -> dict[str, str]:
+        """The same, awaiting."""
+        self._credential.origins.admit(url)
+        return _fields(await self._credential.aon(Request("GET", url)), url)
+
+    def explain(self, url: str) -> str:
+        """What would be sent to ``url`` and why, as a text without secrets. Sends nothing and binds nothing."""
+        return explain(self._credential, self._name(), url)
+
+    def forget(self) -> None:
+        """Drop the stored token; the next request gets a new one."""
+        self._credential.performer.run(self._held().forget())
+
+    def _held(self) -> Any:
+        authenticator = self._credential.authenticator
+        if hasattr(authenticator, "token") and hasattr(authenticator, "forget"):
+            return authenticator
+        raise ConfigError(f"{self._name()} holds no token; it goes on each request as it is")
+
+    def _name(self) -> str:
+        return f'profile "{self._profile}"' if self._profile else repr(self._credential.authenticator)
+
+    def __repr__(self) -> str:
+        return f"<lychgate.Auth {self._number}: {self._name()}, for {self._credential.origins}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._profile is None:
+            _refuse_pickle()
+        return (auth, (self._profile,))
+
+
+def auth(
+    what: str | Authenticator | Source,
+    *,
+    origins: Iterable[str] | None = None,
+    store: str | os.PathLike[str] | Store = "memory",
+    allow_insecure: bool = False,
+    interaction: str = "auto",
+    wire: Wire | None = None,
+) -> Auth:
+    """One object for every HTTP library, from an authenticator, a source of tokens, or a profile's name.
+
+    ``origins``: whom it may reach (``["https://api.example.org"]``); without it the origin of its first request.
+    ``store``: where tokens are kept: ``"memory"``, ``"file"``, a folder, or a store of one's own.
+    ``allow_insecure``: also over plain http to a host that is not loopback.
+    ``interaction``: ``"auto"`` may ask the person at the terminal, ``"never"`` raises ``LoginNeeded`` instead.
+    ``wire``: our own connection to the issuer, where it needs other certificates or a proxy.
+    Raises ``ConfigError`` for what does not fit together.
+    """
+    masking.install()
+    if isinstance(what, str):
+        raise ConfigError(f'there is no profile "{what}": give a source or an authenticator', field="profile")
+    performer = Performer(open_store(store), terminal.person(interaction), wire)
+    return Auth(Credential(_authenticator(what), performer, Origins(origins, allow_insecure)))
+
+
+def _authenticator(what: Any) -> Authenticator:
+    if isinstance(what, Authenticator):
+        return what
+    if hasattr(what, "obtain") and hasattr(what, "cache_key") and not isinstance(what, type):
+        from lychgate.client.authenticators.renewing import Renewing
+
+        renewing: Authenticator = Renewing(what)
+        return renewing
+    given = what.__name__ if isinstance(what, type) else type(what).__name__
+    raise TypeError(
+        f"lychgate.auth takes an authenticator (lychgate.Bearer(...)), a source (lychgate.ClientCredentials(...)) "
+        f"or a profile's name, not {given}"
+    )
+
+
+def _fields(sent: Request, url: str) -> dict[str, str]:
+    if sent.url != url:
+        raise ConfigError("this credential goes into the URL, not into headers")
+    return dict(sent.headers.lines())
+
+
+def _httpx_classes() -> Iterable[type]:
+    for name in ("httpx", "httpx2"):
+        found = getattr(sys.modules.get(name), "Auth", None)
+        if isinstance(found, type):
+            yield found
+
+
+_classes: dict[tuple[type, ...], type] = {}
+
+
+def _class_for(bases: tuple[type, ...]) -> type:
+    if not bases:
+        return Auth
+    if bases not in _classes:
+        _classes[bases] = type("Auth", (Auth, *bases), {"__module__": __name__})
+    return _classes[bases]
+
+
+def _refuse_pickle() -> NoReturn:
+    raise TypeError(
+        "an Auth object made in code is not pickled, since secrets would travel with it; "
+        "pass a profile's name and call lychgate.auth(name) where it is used"
+    )

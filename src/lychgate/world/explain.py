@@ -1,0 +1,40 @@
+"""What would be sent to a URL and why, for a person to read, without secrets."""
+
+from __future__ import annotations
+
+from lychgate.kernel.errors import InsecureError
+from lychgate.kernel.http import Request, require_secure, without_query
+from lychgate.kernel.secret import fingerprint
+
+from .credential import Credential, added
+from .origins import origin
+
+
+def explain(credential: Credential, name: str, url: str) -> str:
+    """A few lines of text: where to, by what, and which fields and parameters. Asks nobody, sends nothing."""
+    lines = [f"To {without_query(url)}, by {name}:"]
+    return "\n  ".join(lines + _verdict(credential, url))
+
+
+def _verdict(credential: Credential, url: str) -> list[str]:
+    try:
+        require_secure(origin(url), "The credential", credential.origins.allow_insecure)
+    except InsecureError as error:
+        return [f"nothing: {error}"]
+    if credential.origins.bound and not credential.origins.hold(url):
+        return [f"nothing: the credential goes only to {credential.origins}, and {origin(url)} is not among them"]
+    why = [f"allowed, since it goes to {credential.origins}"]
+    request = Request("GET", url)
+    sent = credential.authenticator.ready(request)
+    if sent is None:
+        return [*why, "the credential has to be fetched first; then it goes on the request"]
+    ours = added(request, sent)
+    fields = [f"header     {field}: {_shown(value)}" for field, value in ours.headers]
+    parameters = [f"parameter  {field}={_shown(value)}" for field, value in ours.query]
+    return [*why, *(fields + parameters or ["nothing is added"])]
+
+
+def _shown(value: str) -> str:
+    """The scheme, if there is one, and a fingerprint of the rest."""
+    scheme, space, rest = value.rpartition(" ")
+    return f"{scheme}{space}Secret(…{fingerprint(rest)})"

@@ -1,0 +1,185 @@
+"""Live secrets never reach a log: every record of every logger in the process is looked through when it is made.
+
+A secret is found in clear, URL-encoded, JSON- or repr-escaped, and in base64 at each of its three alignments in either
+alphabet; one that is cut off after 16 characters is found as well. What stands in its place is the fingerprint that the
+``Secret`` itself prints, so that two lines can be matched.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from lychgate.kernel import secret
+
+HEAD = 4  # characters by which a place is found where a secret may begin
+CUT = 16  # characters of a secret that are masked also where the rest is missing
+FEW = 400  # heads up to which one pattern is faster than a walk through the text
+
+_URL_SAFE = str.maketrans("+/", "-_")
+
+
+def forms(text: str) -> set[str]:
+    """How a secret may stand in a log."""
+    plain = {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]}
+    encoded = {quote(text, safe=""), quote(text), quote_plus(text)}
+    coded = set(_base64(text.encode("utf-8", "surrogatepass")))
+    coded |= {form.translate(_URL_SAFE) for form in coded} | {quote(form, safe="") for form in coded}
+    return {form for form in plain | encoded | coded if len(form) >= HEAD}
+
+
+def _base64(raw: bytes) -> Iterator[str]:
+    """What only this text decides of its base64, wherever it begins in a longer one."""
+    for before in range(3):
+        whole = base64.b64encode(b"\0" * before + raw).decode()
+        yield whole[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
+
+
+class Matcher:
+    """Finds the texts it has been given. ``add`` may be called while others search."""
+
+    def __init__(self) -> None:
+        self.generation = -1
+        self._texts: set[str] = set()
+        self._by_head: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            if text not in self._texts:
+                self._texts.add(text)
+                mask = f"Secret(…{secret.fingerprint(text)})"
+                for form in forms(text):
+                    self._by_head[form[:HEAD]].append((form, mask))
+        self._pattern = self._compiled() if len(self._by_head) <= FEW else None
+
+    def mask(self, text: str) -> str:
+        """The text with each secret in it masked; the very same object where there is none."""
+        at, done, parts = self._next(text, 0), 0, []
+        while at >= 0:
+            length, mask = self._longest(text, at)
+            if length:
+                parts += [text[done:at], mask]
+                done = at + length
+            at = self._next(text, max(done, at + 1))
+        return "".join([*parts, text[done:]]) if parts else text
+
+    def _next(self, text: str, start: int) -> int:
+        """Where the next head stands, from ``start`` on, or -1."""
+        if self._pattern is not None:
+            found = self._pattern.search(text, start)
+            return found.start() if found else -1
+        heads = self._by_head
+        return next((at for at in range(start, len(text) - HEAD + 1) if text[at : at + HEAD] in heads), -1)
+
+    def _longest(self, text: str, at: int) -> tuple[int, str]:
+        candidates = self._by_head.get(text[at : at + HEAD], ())
+        return max(((_length(text, at, form), mask) for form, mask in candidates), default=(0, ""))
+
+    def _compiled(self) -> re.Pattern[str]:
+        rest: dict[str, set[str]] = defaultdict(set)
+        for head in self._by_head:
+            rest[head[0]].add(re.escape(head[1:]))
+        branches = (f"{re.escape(first)}(?:{'|'.join(sorted(ends))})" for first, ends in sorted(rest.items()))
+        return re.compile("|".join(branches) or r"(?!)")
+
+
+def _length(text: str, at: int, form: str) -> int:
+    """How much of ``form`` stands at ``at``: all of it, or at least 16 characters of it, else nothing."""
+    if text.startswith(form, at):
+        return len(form)
+    if not text.startswith(form[:CUT], at):
+        return 0
+    return next(i for i in range(CUT, len(form)) if text[at + i : at + i + 1] != form[i])
+
+
+_matcher = Matcher()
+_renewing = threading.Lock()
+_LIMIT = 4000  # texts after which those that are no longer live are let go
+
+
+def mask(text: str) -> str:
+    """``text`` with each live secret in it replaced by its fingerprint."""
+    if _matcher.generation != secret.generation():
+        _renew()
+    return _matcher.mask(text)
+
+
+def _renew() -> None:
+    global _matcher
+    with _renewing:
+        generation, texts = secret.remembered()
+        matcher = _matcher if len(_matcher._texts) < _LIMIT else Matcher()
+        matcher.add(texts)
+        matcher.generation = generation
+        _matcher = matcher
+
+
+class _Fields(dict[str, Any]):
+    """The attributes of a log record; those that ``extra=`` sets come after the record is made."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, mask(value) if isinstance(value, str) else value)
+
+    def update(self, *given: Any, **named: Any) -> None:
+        for name, value in dict(*given, **named).items():
+            self[name] = value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)  # so that a record travels to processes without Lychgate
+
+
+def install() -> None:
+    """Look through every record that is made from now on; a second call does nothing."""
+    global _installed
+    with _renewing:
+        if _installed:
+            return
+        _installed = True
+    previous = logging.getLogRecordFactory()
+
+    def masked(*args: Any, **named: Any) -> logging.LogRecord:
+        record = previous(*args, **named)
+        if secret.generation():
+            _look_through(record)
+        return record
+
+    logging.setLogRecordFactory(masked)
+
+
+_installed = False
+
+
+def mask_logs() -> None:
+    """Have every logger of this process mask live secrets; the first ``lychgate.auth`` does it as well."""
+    install()
+
+
+def _look_through(record: logging.LogRecord) -> None:
+    try:
+        message = record.getMessage()
+    except Exception:  # the caller's arguments do not fit; logging will say so, and print them
+        record.msg, record.args = mask(str(record.msg)), _each_masked(record.args)
+    else:
+        if (clean := mask(message)) is not message:
+            record.msg, record.args = clean, ()
+    if record.exc_info and record.exc_info[0] is not None:
+        trace = logging.Formatter().formatException(record.exc_info)
+        if (clean := mask(trace)) is not trace:
+            record.exc_text, record.exc_info = clean, None
+    if record.stack_info:
+        record.stack_info = mask(record.stack_info)
+    record.__dict__ = _Fields(record.__dict__)
+
+
+def _each_masked(args: Any) -> Any:
+    if isinstance(args, dict):
+        return {name: mask(str(value)) for name, value in args.items()}
+    return tuple(mask(str(value)) for value in args or ())
