@@ -42,6 +42,10 @@ class Missing(LychgateError):
     """There is no such row."""
 
 
+class LastAdministrator(LychgateError):
+    """The change would leave nobody who is active and may administer."""
+
+
 Audit = Sequence[AuditRow]
 
 
@@ -74,11 +78,11 @@ class Store(Protocol):
 
     async def users(self, search: str = "", after: str = "", limit: int = 100) -> list[User]: ...
     async def edit_user(self, id: str, changes: Mapping[str, Any], audit: Audit = ()) -> User:
-        """Set fields of ``User`` by name."""
+        """Set fields of ``User`` by name. Raises ``LastAdministrator`` rather than leave no active superuser."""
         ...
 
     async def remove_user(self, id: str, audit: Audit = ()) -> None:
-        """Remove a user, their families and the clients they own."""
+        """Remove a user, their families and the clients they own. Raises ``LastAdministrator`` as ``edit_user``."""
         ...
 
     # failed logins, counted for a folded login name whether or not it exists

@@ -1,0 +1,118 @@
+"""The store as a table: each verb, and in which of three ways it is carried out.
+
+A *point* reads a row or a few by a key, so fast that SQLite does it on the event loop. A *scan* may read a whole table.
+A *write* is one transaction. A backend says how it carries out each of the three, and nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from types import CoroutineType
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar, cast
+
+from .connection import Connection
+from .verbs import clients as client_verbs
+from .verbs import feed as feed_verbs
+from .verbs import issuers as issuer_verbs
+from .verbs import logins as login_verbs
+from .verbs import tidying
+from .verbs import users as user_verbs
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Act = Callable[[Connection], Coroutine[Any, Any, R]]
+Verb = Callable[Concatenate[Connection, P], Coroutine[Any, Any, R]]
+
+
+class Runner(Protocol):
+    """How a backend carries out what is to be done on a connection."""
+
+    async def _point(self, act: Act[R]) -> R: ...
+    async def _scan(self, act: Act[R]) -> R: ...
+    async def _write(self, act: Act[R]) -> R: ...
+
+
+Method: TypeAlias = "Callable[Concatenate[Any, P], CoroutineType[Any, Any, R]]"
+
+
+def _point(verb: Verb[P, R]) -> Method[P, R]:
+    def carry_out(self: Runner, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:
+        return self._point(lambda db: verb(db, *args, **kwargs))
+
+    return cast("Method[P, R]", carry_out)  # to one type checker all coroutines of functions are of that type
+
+
+def _scan(verb: Verb[P, R]) -> Method[P, R]:
+    def carry_out(self: Runner, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:
+        return self._scan(lambda db: verb(db, *args, **kwargs))
+
+    return cast("Method[P, R]", carry_out)
+
+
+def _write(verb: Verb[P, R]) -> Method[P, R]:
+    def carry_out(self: Runner, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R]:
+        return self._write(lambda db: verb(db, *args, **kwargs))
+
+    return cast("Method[P, R]", carry_out)
+
+
+class Repertoire:
+    """Every verb of ``store.Store``. A backend derives from it and brings the three ways (``Runner``) and a life."""
+
+    ping = _point(feed_verbs.ping)
+
+    setting = _point(issuer_verbs.setting)
+    put_setting = _write(issuer_verbs.put_setting)
+    issuers = _point(issuer_verbs.issuers)
+    ensure_issuer = _write(issuer_verbs.ensure_issuer)
+    keys = _point(issuer_verbs.keys)
+    add_key = _write(issuer_verbs.add_key)
+    rotate_key = _write(issuer_verbs.rotate_key)
+
+    user = _point(user_verbs.user)
+    user_by_login = _point(user_verbs.user_by_login)
+    users = _scan(user_verbs.users)
+    add_user = _write(user_verbs.add_user)
+    edit_user = _write(user_verbs.edit_user)
+    remove_user = _write(user_verbs.remove_user)
+    slowed = _point(user_verbs.slowed)
+    login_failed = _write(user_verbs.login_failed)
+    login_succeeded = _write(user_verbs.login_succeeded)
+
+    client = _point(client_verbs.client)
+    clients = _scan(client_verbs.clients)
+    add_client = _write(client_verbs.add_client)
+    edit_client = _write(client_verbs.edit_client)
+    remove_client = _write(client_verbs.remove_client)
+    rotate_secret = _write(client_verbs.rotate_secret)
+    touch_clients = _write(client_verbs.touch_clients)
+
+    family = _point(login_verbs.family)
+    families = _scan(login_verbs.families)
+    add_family = _write(login_verbs.add_family)
+    rotate = _write(login_verbs.rotate)
+    revoke_family = _write(login_verbs.revoke_family)
+    revoked_families = _scan(login_verbs.revoked_families)
+    spend_jti = _write(login_verbs.spend_jti)
+    revoke_token = _write(login_verbs.revoke_token)
+    revoked_tokens = _scan(login_verbs.revoked_tokens)
+
+    last_change = _point(feed_verbs.last_change)
+    first_change = _point(feed_verbs.first_change)
+    changes = _point(feed_verbs.changes)
+    write_audit = _write(feed_verbs.record)
+    audit = _scan(feed_verbs.audit)
+
+    _drop_portion = _write(tidying.drop_portion)
+    _ended_families = _scan(tidying.ended_families)
+    _drop_families = _write(tidying.drop_families)
+    _drop_changes = _write(tidying.drop_changes)
+
+    async def tidy(self, now: int) -> None:
+        """Many short transactions, so that nobody waits long for one of them."""
+        for name, kept in tidying.PORTIONS:
+            while await self._drop_portion(name, now - kept) == tidying.PORTION:
+                pass
+        while ended := await self._ended_families(now):
+            await self._drop_families(ended, now)
+        await self._drop_changes(now)

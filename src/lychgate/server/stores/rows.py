@@ -1,0 +1,87 @@
+"""How the rows of a table and the data classes of ``model`` turn into each other.
+
+A row holds text, integers, booleans and bytes alone; tuples, sets and dictionaries are JSON text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from lychgate.server.model import AuditRow, Change, Client, ClientSecret, Family, Issuer, SigningKey, User
+
+T = TypeVar("T")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
+
+
+class Codec(NamedTuple):
+    """How a field is written and read."""
+
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
+
+
+MAP = Codec(_json, json.loads)
+TUPLE = Codec(lambda value: _json(list(value)), lambda text: tuple(json.loads(text)))
+SET = Codec(lambda value: _json(sorted(value)), lambda text: frozenset(json.loads(text)))
+FLAG = Codec(bool, bool)
+
+
+class Rows(Generic[T]):
+    """The fields of ``made`` that its table holds, in their order, and the codecs of those that need one."""
+
+    def __init__(self, made: type[T], *, without: Sequence[str] = (), **codecs: Codec) -> None:
+        self._made = made
+        self.keys = tuple(field.name for field in fields(made) if field.name not in without)  # type: ignore[arg-type]  # T is a data class, which the type system cannot say
+        self._codecs = tuple(codecs.items())
+        self._reads = tuple((self.keys.index(key), codec.read) for key, codec in self._codecs)
+
+    def pack(self, thing: T) -> dict[str, Any]:
+        """``thing`` as values by key."""
+        values = {key: getattr(thing, key) for key in self.keys}
+        for key, codec in self._codecs:
+            values[key] = codec.write(values[key])
+        return values
+
+    def unpack(self, row: Sequence[Any], **more: Any) -> T:
+        """The thing that ``row`` holds, its columns in the order of ``keys``; ``more`` are fields kept elsewhere."""
+        values = list(row)
+        for at, read in self._reads:
+            values[at] = read(values[at])
+        return self._made(**dict(zip(self.keys, values, strict=True)), **more)
+
+    def changed(self, thing: T, changes: Mapping[str, Any], fixed: Sequence[str] = ()) -> T:
+        """``thing`` with some fields set. Raises ``ValueError`` for a field that there is not, or that is fixed."""
+        wrong = [key for key in changes if key not in self.keys or key in fixed]
+        if wrong:
+            raise ValueError(f"cannot be set: {', '.join(wrong)}")
+        values = {key: getattr(thing, key) for key in self.keys} | dict(changes)
+        kept = {field.name: getattr(thing, field.name) for field in fields(thing) if field.name not in values}  # type: ignore[arg-type]  # as above
+        return self._made(**values, **kept)
+
+
+ISSUER = Rows(Issuer, settings=MAP)
+USER = Rows(User, active=FLAG, superuser=FLAG, verified=FLAG, roles=TUPLE, groups=TUPLE)
+CLIENT = Rows(
+    Client,
+    without=("secrets",),
+    methods=SET,
+    grants=SET,
+    redirect_uris=TUPLE,
+    scopes=TUPLE,
+    audiences=TUPLE,
+    resources=TUPLE,
+    groups=TUPLE,
+    active=FLAG,
+    extra=MAP,
+)
+SECRET = Rows(ClientSecret)
+FAMILY = Rows(Family, scope=TUPLE, audience=TUPLE)
+KEY = Rows(SigningKey, public=MAP)
+AUDIT = Rows(AuditRow, detail=MAP)
+CHANGE = Rows(Change)

@@ -1,0 +1,14 @@
+"""All SQL, each statement written once in SQLAlchemy Core and known by its name."""
+
+from __future__ import annotations
+
+from ..texts import Text
+from . import clients, logins, people, records, tidying
+from .statement import DATABASES, gather, text
+
+STATEMENTS = gather(people.STATEMENTS, clients.STATEMENTS, logins.STATEMENTS, records.STATEMENTS, tidying.STATEMENTS)
+
+
+def texts(database: str) -> dict[str, Text]:
+    """Every statement's text for "sqlite" or "postgresql", by name."""
+    return {name: text(statement, DATABASES[database]) for name, statement in STATEMENTS.items()}

@@ -1,0 +1,497 @@
+-- Compiled from the Python beside this file: change it there.
+
+-- setting: name
+SELECT setting.value
+FROM setting
+WHERE setting.name = $1::VARCHAR
+
+-- add setting: name value
+INSERT INTO setting (name, value) VALUES ($1::VARCHAR, $2) ON CONFLICT DO NOTHING RETURNING setting.name
+
+-- issuers:
+SELECT issuer.id, issuer.url, issuer.realm, issuer.settings
+FROM issuer ORDER BY issuer.id
+
+-- issuer: id
+SELECT issuer.id, issuer.url, issuer.realm, issuer.settings
+FROM issuer
+WHERE issuer.id = $1::VARCHAR
+
+-- add issuer: id url realm settings
+INSERT INTO issuer (id, url, realm, settings) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR) ON CONFLICT DO NOTHING RETURNING issuer.id
+
+-- put issuer: url of_id
+UPDATE issuer SET url=$1::VARCHAR WHERE issuer.id = $2::VARCHAR
+
+-- add user: id email name password_hash active superuser verified roles groups not_before created_at
+INSERT INTO users (id, email, name, password_hash, active, superuser, verified, roles, groups, not_before, created_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5, $6, $7, $8::VARCHAR, $9::VARCHAR, $10::BIGINT, $11::BIGINT) ON CONFLICT DO NOTHING RETURNING users.id
+
+-- add login name: folded user
+INSERT INTO login_name (folded, user_id) VALUES ($1::VARCHAR, $2::VARCHAR) ON CONFLICT DO NOTHING RETURNING login_name.folded
+
+-- drop login names: id
+DELETE FROM login_name WHERE login_name.user_id = $1::VARCHAR
+
+-- user: id
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+FROM users
+WHERE users.id = $1::VARCHAR
+
+-- user to edit: id
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+FROM users
+WHERE users.id = $1::VARCHAR FOR NO KEY UPDATE
+
+-- user by login: folded
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+FROM users JOIN login_name ON users.id = login_name.user_id
+WHERE login_name.folded = $1::VARCHAR
+
+-- users: after limit
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+FROM users
+WHERE users.id > $1::VARCHAR ORDER BY users.id
+LIMIT $2 OFFSET 0
+
+-- users found: after like limit
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+FROM users
+WHERE users.id > $1::VARCHAR AND (EXISTS (SELECT *
+FROM login_name
+WHERE login_name.user_id = users.id AND login_name.folded LIKE $2::VARCHAR ESCAPE '\')) ORDER BY users.id
+LIMIT $3 OFFSET 0
+
+-- put user: email name password_hash active superuser verified roles groups not_before created_at of_id
+UPDATE users SET email=$1::VARCHAR, name=$2::VARCHAR, password_hash=$3::VARCHAR, active=$4, superuser=$5, verified=$6, roles=$7::VARCHAR, groups=$8::VARCHAR, not_before=$9::BIGINT, created_at=$10::BIGINT WHERE users.id = $11::VARCHAR
+
+-- drop user: id
+DELETE FROM users WHERE users.id = $1::VARCHAR RETURNING users.id
+
+-- failure: digest
+SELECT login_failure.times, login_failure.failures, login_failure.blocked_until
+FROM login_failure
+WHERE login_failure.digest = $1
+
+-- failure to count: digest
+SELECT login_failure.times, login_failure.failures, login_failure.blocked_until
+FROM login_failure
+WHERE login_failure.digest = $1 FOR UPDATE
+
+-- add failure: digest times failures blocked_until last_at
+INSERT INTO login_failure (digest, times, failures, blocked_until, last_at) VALUES ($1, $2::VARCHAR, $3::BIGINT, $4::BIGINT, $5::BIGINT) ON CONFLICT DO NOTHING RETURNING login_failure.digest
+
+-- put failure: times failures blocked_until last_at of_digest
+UPDATE login_failure SET times=$1::VARCHAR, failures=$2::BIGINT, blocked_until=$3::BIGINT, last_at=$4::BIGINT WHERE login_failure.digest = $5
+
+-- drop failure: digest
+DELETE FROM login_failure WHERE login_failure.digest = $1
+
+-- add client: issuer id name owner methods grants redirect_uris scopes audiences resources groups jwks jwks_uri alg lifetime active not_before created_at last_used_at extra sought
+INSERT INTO client (issuer, id, name, owner, methods, grants, redirect_uris, scopes, audiences, resources, groups, jwks, jwks_uri, alg, lifetime, active, not_before, created_at, last_used_at, extra, sought) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::VARCHAR, $15::BIGINT, $16, $17::BIGINT, $18::BIGINT, $19::BIGINT, $20::VARCHAR, $21::VARCHAR) ON CONFLICT DO NOTHING RETURNING client.issuer
+
+-- client: issuer id
+SELECT client.issuer, client.id, client.name, client.owner, client.methods, client.grants, client.redirect_uris, client.scopes, client.audiences, client.resources, client.groups, client.jwks, client.jwks_uri, client.alg, client.lifetime, client.active, client.not_before, client.created_at, client.last_used_at, client.extra, client_secret.id AS id_1, client_secret.digest, client_secret.sealed, client_secret.not_after, client_secret.created_at AS created_at_1
+FROM client LEFT OUTER JOIN client_secret ON client_secret.issuer = client.issuer AND client_secret.client_id = client.id
+WHERE client.issuer = $1::VARCHAR AND client.id = $2::VARCHAR ORDER BY client.issuer, client.id, client_secret.created_at, client_secret.id
+
+-- client to edit: issuer id
+SELECT client.issuer, client.id, client.name, client.owner, client.methods, client.grants, client.redirect_uris, client.scopes, client.audiences, client.resources, client.groups, client.jwks, client.jwks_uri, client.alg, client.lifetime, client.active, client.not_before, client.created_at, client.last_used_at, client.extra
+FROM client
+WHERE client.issuer = $1::VARCHAR AND client.id = $2::VARCHAR FOR NO KEY UPDATE
+
+-- put client: name owner methods grants redirect_uris scopes audiences resources groups jwks jwks_uri alg lifetime active not_before created_at last_used_at extra sought of_issuer of_id
+UPDATE client SET name=$1::VARCHAR, owner=$2::VARCHAR, methods=$3::VARCHAR, grants=$4::VARCHAR, redirect_uris=$5::VARCHAR, scopes=$6::VARCHAR, audiences=$7::VARCHAR, resources=$8::VARCHAR, groups=$9::VARCHAR, jwks=$10::VARCHAR, jwks_uri=$11::VARCHAR, alg=$12::VARCHAR, lifetime=$13::BIGINT, active=$14, not_before=$15::BIGINT, created_at=$16::BIGINT, last_used_at=$17::BIGINT, extra=$18::VARCHAR, sought=$19::VARCHAR WHERE client.issuer = $20::VARCHAR AND client.id = $21::VARCHAR
+
+-- drop client: issuer id
+DELETE FROM client WHERE client.issuer = $1::VARCHAR AND client.id = $2::VARCHAR RETURNING client.id
+
+-- drop clients of: owner
+DELETE FROM client WHERE client.owner = $1::VARCHAR RETURNING client.issuer, client.id
+
+-- touch client: at issuer id
+UPDATE client SET last_used_at=$1::BIGINT WHERE client.issuer = $2::VARCHAR AND client.id = $3::VARCHAR AND (client.last_used_at IS NULL OR client.last_used_at < $1::BIGINT)
+
+-- add secret: issuer client id digest sealed not_after created_at
+INSERT INTO client_secret (issuer, client_id, id, digest, sealed, not_after, created_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4, $5, $6::BIGINT, $7::BIGINT)
+
+-- end secrets: old_not_after issuer id
+UPDATE client_secret SET not_after=$1::BIGINT WHERE client_secret.issuer = $2::VARCHAR AND client_secret.client_id = $3::VARCHAR AND (client_secret.not_after IS NULL OR client_secret.not_after > $1::BIGINT)
+
+-- drop ended secrets: issuer id now
+DELETE FROM client_secret WHERE client_secret.issuer = $1::VARCHAR AND client_secret.client_id = $2::VARCHAR AND client_secret.not_after <= $3::BIGINT
+
+-- clients by: after_issuer after limit
+SELECT page.issuer, page.id, page.name, page.owner, page.methods, page.grants, page.redirect_uris, page.scopes, page.audiences, page.resources, page.groups, page.jwks, page.jwks_uri, page.alg, page.lifetime, page.active, page.not_before, page.created_at, page.last_used_at, page.extra, client_secret.id AS id_1, client_secret.digest, client_secret.sealed, client_secret.not_after, client_secret.created_at AS created_at_1
+FROM (SELECT client.issuer AS issuer, client.id AS id, client.name AS name, client.owner AS owner, client.methods AS methods, client.grants AS grants, client.redirect_uris AS redirect_uris, client.scopes AS scopes, client.audiences AS audiences, client.resources AS resources, client.groups AS groups, client.jwks AS jwks, client.jwks_uri AS jwks_uri, client.alg AS alg, client.lifetime AS lifetime, client.active AS active, client.not_before AS not_before, client.created_at AS created_at, client.last_used_at AS last_used_at, client.extra AS extra
+FROM client
+WHERE (client.issuer, client.id) > ($1, $2) ORDER BY client.issuer, client.id
+LIMIT $3 OFFSET 0) AS page LEFT OUTER JOIN client_secret ON client_secret.issuer = page.issuer AND client_secret.client_id = page.id ORDER BY page.issuer, page.id, client_secret.created_at, client_secret.id
+
+-- clients by search: after_issuer after like limit
+SELECT page.issuer, page.id, page.name, page.owner, page.methods, page.grants, page.redirect_uris, page.scopes, page.audiences, page.resources, page.groups, page.jwks, page.jwks_uri, page.alg, page.lifetime, page.active, page.not_before, page.created_at, page.last_used_at, page.extra, client_secret.id AS id_1, client_secret.digest, client_secret.sealed, client_secret.not_after, client_secret.created_at AS created_at_1
+FROM (SELECT client.issuer AS issuer, client.id AS id, client.name AS name, client.owner AS owner, client.methods AS methods, client.grants AS grants, client.redirect_uris AS redirect_uris, client.scopes AS scopes, client.audiences AS audiences, client.resources AS resources, client.groups AS groups, client.jwks AS jwks, client.jwks_uri AS jwks_uri, client.alg AS alg, client.lifetime AS lifetime, client.active AS active, client.not_before AS not_before, client.created_at AS created_at, client.last_used_at AS last_used_at, client.extra AS extra
+FROM client
+WHERE (client.issuer, client.id) > ($1, $2) AND client.sought LIKE $3::VARCHAR ESCAPE '\' ORDER BY client.issuer, client.id
+LIMIT $4 OFFSET 0) AS page LEFT OUTER JOIN client_secret ON client_secret.issuer = page.issuer AND client_secret.client_id = page.id ORDER BY page.issuer, page.id, client_secret.created_at, client_secret.id
+
+-- clients by owner: after_issuer after owner limit
+SELECT page.issuer, page.id, page.name, page.owner, page.methods, page.grants, page.redirect_uris, page.scopes, page.audiences, page.resources, page.groups, page.jwks, page.jwks_uri, page.alg, page.lifetime, page.active, page.not_before, page.created_at, page.last_used_at, page.extra, client_secret.id AS id_1, client_secret.digest, client_secret.sealed, client_secret.not_after, client_secret.created_at AS created_at_1
+FROM (SELECT client.issuer AS issuer, client.id AS id, client.name AS name, client.owner AS owner, client.methods AS methods, client.grants AS grants, client.redirect_uris AS redirect_uris, client.scopes AS scopes, client.audiences AS audiences, client.resources AS resources, client.groups AS groups, client.jwks AS jwks, client.jwks_uri AS jwks_uri, client.alg AS alg, client.lifetime AS lifetime, client.active AS active, client.not_before AS not_before, client.created_at AS created_at, client.last_used_at AS last_used_at, client.extra AS extra
+FROM client
+WHERE (client.issuer, client.id) > ($1, $2) AND client.owner = $3::VARCHAR ORDER BY client.issuer, client.id
+LIMIT $4 OFFSET 0) AS page LEFT OUTER JOIN client_secret ON client_secret.issuer = page.issuer AND client_secret.client_id = page.id ORDER BY page.issuer, page.id, client_secret.created_at, client_secret.id
+
+-- clients by owner search: after_issuer after owner like limit
+SELECT page.issuer, page.id, page.name, page.owner, page.methods, page.grants, page.redirect_uris, page.scopes, page.audiences, page.resources, page.groups, page.jwks, page.jwks_uri, page.alg, page.lifetime, page.active, page.not_before, page.created_at, page.last_used_at, page.extra, client_secret.id AS id_1, client_secret.digest, client_secret.sealed, client_secret.not_after, client_secret.created_at AS created_at_1
+FROM (SELECT client.issuer AS issuer, client.id AS id, client.name AS name, client.owner AS owner, client.methods AS methods, client.grants AS grants, client.redirect_uris AS redirect_uris, client.scopes AS scopes, client.audiences AS audiences, client.resources AS resources, client.groups AS groups, client.jwks AS jwks, client.jwks_uri AS jwks_uri, client.alg AS alg, client.lifetime AS lifetime, client.active AS active, client.not_before AS not_before, client.created_at AS created_at, client.last_used_at AS last_used_at, client.extra AS extra
+FROM client
+WHERE (client.issuer, client.id) > ($1, $2) AND client.owner = $3::VARCHAR AND client.sought LIKE $4::VARCHAR ESCAPE '\' ORDER BY client.issuer, client.id
+LIMIT $5 OFFSET 0) AS page LEFT OUTER JOIN client_secret ON client_secret.issuer = page.issuer AND client_secret.client_id = page.id ORDER BY page.issuer, page.id, client_secret.created_at, client_secret.id
+
+-- clients by issuer: issuer after limit
+SELECT page.issuer, page.id, page.name, page.owner, page.methods, page.grants, page.redirect_uris, page.scopes, page.audiences, page.resources, page.groups, page.jwks, page.jwks_uri, page.alg, page.lifetime, page.active, page.not_before, page.created_at, page.last_used_at, page.extra, client_secret.id AS id_1, client_secret.digest, client_secret.sealed, client_secret.not_after, client_secret.created_at AS created_at_1
+FROM (SELECT client.issuer AS issuer, client.id AS id, client.name AS name, client.owner AS owner, client.methods AS methods, client.grants AS grants, client.redirect_uris AS redirect_uris, client.scopes AS scopes, client.audiences AS audiences, client.resources AS resources, client.groups AS groups, client.jwks AS jwks, client.jwks_uri AS jwks_uri, client.alg AS alg, client.lifetime AS lifetime, client.active AS active, client.not_before AS not_before, client.created_at AS created_at, client.last_used_at AS last_used_at, client.extra AS extra
+FROM client
+WHERE client.issuer = $1::VARCHAR AND client.id > $2::VARCHAR ORDER BY client.issuer, client.id
+LIMIT $3 OFFSET 0) AS page LEFT OUTER JOIN client_secret ON client_secret.issuer = page.issuer AND client_secret.client_id = page.id ORDER BY page.issuer, page.id, client_secret.created_at, client_secret.id
+
+-- clients by issuer search: issuer after like limit
+SELECT page.issuer, page.id, page.name, page.owner, page.methods, page.grants, page.redirect_uris, page.scopes, page.audiences, page.resources, page.groups, page.jwks, page.jwks_uri, page.alg, page.lifetime, page.active, page.not_before, page.created_at, page.last_used_at, page.extra, client_secret.id AS id_1, client_secret.digest, client_secret.sealed, client_secret.not_after, client_secret.created_at AS created_at_1
+FROM (SELECT client.issuer AS issuer, client.id AS id, client.name AS name, client.owner AS owner, client.methods AS methods, client.grants AS grants, client.redirect_uris AS redirect_uris, client.scopes AS scopes, client.audiences AS audiences, client.resources AS resources, client.groups AS groups, client.jwks AS jwks, client.jwks_uri AS jwks_uri, client.alg AS alg, client.lifetime AS lifetime, client.active AS active, client.not_before AS not_before, client.created_at AS created_at, client.last_used_at AS last_used_at, client.extra AS extra
+FROM client
+WHERE client.issuer = $1::VARCHAR AND client.id > $2::VARCHAR AND client.sought LIKE $3::VARCHAR ESCAPE '\' ORDER BY client.issuer, client.id
+LIMIT $4 OFFSET 0) AS page LEFT OUTER JOIN client_secret ON client_secret.issuer = page.issuer AND client_secret.client_id = page.id ORDER BY page.issuer, page.id, client_secret.created_at, client_secret.id
+
+-- clients by issuer owner: issuer after owner limit
+SELECT page.issuer, page.id, page.name, page.owner, page.methods, page.grants, page.redirect_uris, page.scopes, page.audiences, page.resources, page.groups, page.jwks, page.jwks_uri, page.alg, page.lifetime, page.active, page.not_before, page.created_at, page.last_used_at, page.extra, client_secret.id AS id_1, client_secret.digest, client_secret.sealed, client_secret.not_after, client_secret.created_at AS created_at_1
+FROM (SELECT client.issuer AS issuer, client.id AS id, client.name AS name, client.owner AS owner, client.methods AS methods, client.grants AS grants, client.redirect_uris AS redirect_uris, client.scopes AS scopes, client.audiences AS audiences, client.resources AS resources, client.groups AS groups, client.jwks AS jwks, client.jwks_uri AS jwks_uri, client.alg AS alg, client.lifetime AS lifetime, client.active AS active, client.not_before AS not_before, client.created_at AS created_at, client.last_used_at AS last_used_at, client.extra AS extra
+FROM client
+WHERE client.issuer = $1::VARCHAR AND client.id > $2::VARCHAR AND client.owner = $3::VARCHAR ORDER BY client.issuer, client.id
+LIMIT $4 OFFSET 0) AS page LEFT OUTER JOIN client_secret ON client_secret.issuer = page.issuer AND client_secret.client_id = page.id ORDER BY page.issuer, page.id, client_secret.created_at, client_secret.id
+
+-- clients by issuer owner search: issuer after owner like limit
+SELECT page.issuer, page.id, page.name, page.owner, page.methods, page.grants, page.redirect_uris, page.scopes, page.audiences, page.resources, page.groups, page.jwks, page.jwks_uri, page.alg, page.lifetime, page.active, page.not_before, page.created_at, page.last_used_at, page.extra, client_secret.id AS id_1, client_secret.digest, client_secret.sealed, client_secret.not_after, client_secret.created_at AS created_at_1
+FROM (SELECT client.issuer AS issuer, client.id AS id, client.name AS name, client.owner AS owner, client.methods AS methods, client.grants AS grants, client.redirect_uris AS redirect_uris, client.scopes AS scopes, client.audiences AS audiences, client.resources AS resources, client.groups AS groups, client.jwks AS jwks, client.jwks_uri AS jwks_uri, client.alg AS alg, client.lifetime AS lifetime, client.active AS active, client.not_before AS not_before, client.created_at AS created_at, client.last_used_at AS last_used_at, client.extra AS extra
+FROM client
+WHERE client.issuer = $1::VARCHAR AND client.id > $2::VARCHAR AND client.owner = $3::VARCHAR AND client.sought LIKE $4::VARCHAR ESCAPE '\' ORDER BY client.issuer, client.id
+LIMIT $5 OFFSET 0) AS page LEFT OUTER JOIN client_secret ON client_secret.issuer = page.issuer AND client_secret.client_id = page.id ORDER BY page.issuer, page.id, client_secret.created_at, client_secret.id
+
+-- add family: id issuer client user scope audience seq created_at rotated_at idle expires_at revoked_at bound facade auth_time
+INSERT INTO family (id, issuer, client_id, user_id, scope, audience, seq, created_at, rotated_at, idle, expires_at, revoked_at, bound, facade, auth_time) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::BIGINT, $8::BIGINT, $9::BIGINT, $10::BIGINT, $11::BIGINT, $12::BIGINT, $13::VARCHAR, $14::VARCHAR, $15::BIGINT) ON CONFLICT DO NOTHING RETURNING family.id
+
+-- family: id
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+FROM family
+WHERE family.id = $1::VARCHAR
+
+-- family to judge: id
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+FROM family
+WHERE family.id = $1::VARCHAR FOR UPDATE
+
+-- families of user: user
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+FROM family
+WHERE family.user_id = $1::VARCHAR ORDER BY family.created_at, family.id
+
+-- families of client: issuer client
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+FROM family
+WHERE family.issuer = $1::VARCHAR AND family.client_id = $2::VARCHAR ORDER BY family.created_at, family.id
+
+-- families of both: user issuer client
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+FROM family
+WHERE family.user_id = $1::VARCHAR AND family.issuer = $2::VARCHAR AND family.client_id = $3::VARCHAR ORDER BY family.created_at, family.id
+
+-- rotate: now id seq issuer client bound
+UPDATE family SET seq=(family.seq + 1), rotated_at=$1::BIGINT WHERE family.id = $2::VARCHAR AND family.seq = $3::BIGINT AND family.issuer = $4::VARCHAR AND family.client_id = $5::VARCHAR AND family.revoked_at IS NULL AND family.expires_at > $1::BIGINT AND family.rotated_at + family.idle * 1000 > $1::BIGINT AND (family.bound IS NULL OR family.bound = $6::VARCHAR) RETURNING family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+
+-- revoke family: now id
+UPDATE family SET revoked_at=$1::BIGINT WHERE family.id = $2::VARCHAR AND family.revoked_at IS NULL RETURNING family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+
+-- revoked families: since
+SELECT family.id, family.revoked_at
+FROM family
+WHERE family.revoked_at >= $1::BIGINT
+
+-- spend jti: issuer client digest expires_at
+INSERT INTO spent_jti (issuer, client_id, digest, expires_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3, $4::BIGINT) ON CONFLICT DO NOTHING RETURNING spent_jti.issuer
+
+-- revoke token: jti expires_at
+INSERT INTO revoked_token (jti, expires_at) VALUES ($1::VARCHAR, $2::BIGINT) ON CONFLICT DO NOTHING RETURNING revoked_token.jti
+
+-- revoked tokens: now
+SELECT revoked_token.jti, revoked_token.expires_at
+FROM revoked_token
+WHERE revoked_token.expires_at > $1::BIGINT
+
+-- ping:
+SELECT 1
+
+-- keys:
+SELECT signing_key.kid, signing_key.issuer, signing_key.alg, signing_key.public, signing_key.sealed, signing_key.published_at, signing_key.signs_from, signing_key.signs_until, signing_key.removed_at
+FROM signing_key ORDER BY signing_key.signs_from, signing_key.kid
+
+-- keys of: issuer
+SELECT signing_key.kid, signing_key.issuer, signing_key.alg, signing_key.public, signing_key.sealed, signing_key.published_at, signing_key.signs_from, signing_key.signs_until, signing_key.removed_at
+FROM signing_key
+WHERE signing_key.issuer = $1::VARCHAR ORDER BY signing_key.signs_from, signing_key.kid
+
+-- add key: kid issuer alg public sealed published_at signs_from signs_until removed_at
+INSERT INTO signing_key (kid, issuer, alg, public, sealed, published_at, signs_from, signs_until, removed_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5, $6::BIGINT, $7::BIGINT, $8::BIGINT, $9::BIGINT) ON CONFLICT DO NOTHING RETURNING signing_key.issuer
+
+-- stop keys: until removed issuer alg
+UPDATE signing_key SET signs_until=$1::BIGINT, removed_at=$2::BIGINT WHERE signing_key.issuer = $3::VARCHAR AND signing_key.alg = $4::VARCHAR AND signing_key.signs_until IS NULL AND signing_key.signs_from <= $1::BIGINT
+
+-- tell: at kind id
+INSERT INTO change (seq, at, kind, id) VALUES ((SELECT nextval('change_seq_seq') FROM (SELECT pg_advisory_xact_lock(1819894632), pg_notify('lychgate_change', '') OFFSET 0) AS turn), $1::BIGINT, $2::VARCHAR, $3::VARCHAR)
+
+-- last change:
+SELECT max(change.seq) AS max_1
+FROM change
+
+-- first change:
+SELECT min(change.seq) AS min_1
+FROM change
+
+-- changes: after limit
+SELECT change.seq, change.kind, change.id
+FROM change
+WHERE change.seq > $1::BIGINT ORDER BY change.seq
+LIMIT $2 OFFSET 0
+
+-- add audit: at issuer event outcome client user grant jti family address request_id detail
+INSERT INTO audit (at, issuer, event, outcome, client_id, user_id, grant_type, jti, family, address, request_id, detail) VALUES ($1::BIGINT, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::VARCHAR, $12::VARCHAR)
+
+-- audit by: after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.id > $1::BIGINT ORDER BY audit.id
+LIMIT $2 OFFSET 0
+
+-- audit by since: since after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.id > $2::BIGINT ORDER BY audit.id
+LIMIT $3 OFFSET 0
+
+-- audit by client: client after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.client_id = $1::VARCHAR AND audit.id > $2::BIGINT ORDER BY audit.id
+LIMIT $3 OFFSET 0
+
+-- audit by user: user after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.user_id = $1::VARCHAR AND audit.id > $2::BIGINT ORDER BY audit.id
+LIMIT $3 OFFSET 0
+
+-- audit by event: event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.event = $1::VARCHAR AND audit.id > $2::BIGINT ORDER BY audit.id
+LIMIT $3 OFFSET 0
+
+-- audit by since client: since client after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+LIMIT $4 OFFSET 0
+
+-- audit by since user: since user after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.user_id = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+LIMIT $4 OFFSET 0
+
+-- audit by since event: since event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.event = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+LIMIT $4 OFFSET 0
+
+-- audit by client user: client user after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.client_id = $1::VARCHAR AND audit.user_id = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+LIMIT $4 OFFSET 0
+
+-- audit by client event: client event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.client_id = $1::VARCHAR AND audit.event = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+LIMIT $4 OFFSET 0
+
+-- audit by user event: user event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.user_id = $1::VARCHAR AND audit.event = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+LIMIT $4 OFFSET 0
+
+-- audit by since client user: since client user after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.user_id = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
+LIMIT $5 OFFSET 0
+
+-- audit by since client event: since client event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.event = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
+LIMIT $5 OFFSET 0
+
+-- audit by since user event: since user event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.user_id = $2::VARCHAR AND audit.event = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
+LIMIT $5 OFFSET 0
+
+-- audit by client user event: client user event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.client_id = $1::VARCHAR AND audit.user_id = $2::VARCHAR AND audit.event = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
+LIMIT $5 OFFSET 0
+
+-- audit by since client user event: since client user event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.user_id = $3::VARCHAR AND audit.event = $4::VARCHAR AND audit.id > $5::BIGINT ORDER BY audit.id
+LIMIT $6 OFFSET 0
+
+-- newest audit by: limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit ORDER BY audit.id DESC
+LIMIT $1 OFFSET 0
+
+-- newest audit by since: since limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT ORDER BY audit.id DESC
+LIMIT $2 OFFSET 0
+
+-- newest audit by client: client limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.client_id = $1::VARCHAR ORDER BY audit.id DESC
+LIMIT $2 OFFSET 0
+
+-- newest audit by user: user limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.user_id = $1::VARCHAR ORDER BY audit.id DESC
+LIMIT $2 OFFSET 0
+
+-- newest audit by event: event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.event = $1::VARCHAR ORDER BY audit.id DESC
+LIMIT $2 OFFSET 0
+
+-- newest audit by since client: since client limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR ORDER BY audit.id DESC
+LIMIT $3 OFFSET 0
+
+-- newest audit by since user: since user limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.user_id = $2::VARCHAR ORDER BY audit.id DESC
+LIMIT $3 OFFSET 0
+
+-- newest audit by since event: since event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.event = $2::VARCHAR ORDER BY audit.id DESC
+LIMIT $3 OFFSET 0
+
+-- newest audit by client user: client user limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.client_id = $1::VARCHAR AND audit.user_id = $2::VARCHAR ORDER BY audit.id DESC
+LIMIT $3 OFFSET 0
+
+-- newest audit by client event: client event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.client_id = $1::VARCHAR AND audit.event = $2::VARCHAR ORDER BY audit.id DESC
+LIMIT $3 OFFSET 0
+
+-- newest audit by user event: user event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.user_id = $1::VARCHAR AND audit.event = $2::VARCHAR ORDER BY audit.id DESC
+LIMIT $3 OFFSET 0
+
+-- newest audit by since client user: since client user limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.user_id = $3::VARCHAR ORDER BY audit.id DESC
+LIMIT $4 OFFSET 0
+
+-- newest audit by since client event: since client event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.event = $3::VARCHAR ORDER BY audit.id DESC
+LIMIT $4 OFFSET 0
+
+-- newest audit by since user event: since user event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.user_id = $2::VARCHAR AND audit.event = $3::VARCHAR ORDER BY audit.id DESC
+LIMIT $4 OFFSET 0
+
+-- newest audit by client user event: client user event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.client_id = $1::VARCHAR AND audit.user_id = $2::VARCHAR AND audit.event = $3::VARCHAR ORDER BY audit.id DESC
+LIMIT $4 OFFSET 0
+
+-- newest audit by since client user event: since client user event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.user_id = $3::VARCHAR AND audit.event = $4::VARCHAR ORDER BY audit.id DESC
+LIMIT $5 OFFSET 0
+
+-- tidy jti: before limit
+DELETE FROM spent_jti WHERE (spent_jti.issuer, spent_jti.client_id, spent_jti.digest) IN (SELECT spent_jti.issuer, spent_jti.client_id, spent_jti.digest
+FROM spent_jti
+WHERE spent_jti.expires_at <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- tidy tokens: before limit
+DELETE FROM revoked_token WHERE revoked_token.jti IN (SELECT revoked_token.jti
+FROM revoked_token
+WHERE revoked_token.expires_at <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- tidy secrets: before limit
+DELETE FROM client_secret WHERE (client_secret.issuer, client_secret.client_id, client_secret.id) IN (SELECT client_secret.issuer, client_secret.client_id, client_secret.id
+FROM client_secret
+WHERE client_secret.not_after <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- tidy failures: before limit
+DELETE FROM login_failure WHERE login_failure.digest IN (SELECT login_failure.digest
+FROM login_failure
+WHERE login_failure.last_at <= $1::BIGINT AND login_failure.blocked_until <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- ended families: before limit
+SELECT family.id
+FROM family
+WHERE family.expires_at <= $1::BIGINT OR family.revoked_at <= $1::BIGINT OR family.rotated_at + family.idle * 1000 <= $1::BIGINT
+LIMIT $2 OFFSET 0
+
+-- tidy family: id before
+DELETE FROM family WHERE family.id = $1::VARCHAR AND (family.expires_at <= $2::BIGINT OR family.revoked_at <= $2::BIGINT OR family.rotated_at + family.idle * 1000 <= $2::BIGINT)
+
+-- oldest change to keep: before
+SELECT min(change.seq) AS min_1
+FROM change
+WHERE change.at > $1::BIGINT
+
+-- tidy changes: seq
+DELETE FROM change WHERE change.seq < $1::BIGINT
