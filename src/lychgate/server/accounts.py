@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lychgate.kernel.errors import LychgateError
-
 from .actor import Actor
 from .engine import Engine
 from .model import User
@@ -79,9 +77,13 @@ async def edit(engine: Engine, actor: Actor, user: User, changes: Mapping[str, A
 
 
 async def set_password(engine: Engine, actor: Actor, user: User, password: str) -> User:
-    """A new password ends every login and every token made before it."""
-    changes = {"password_hash": await hashed(engine, password), "not_before": engine.clock()}
-    return await engine.store.edit_user(user.id, changes, [actor.row(engine, "user.password", user=user.id)])
+    """Give ``user`` a new password."""
+    return await edit(engine, actor, user, await password_changes(engine, password), "user.password")
+
+
+async def password_changes(engine: Engine, password: str) -> dict[str, Any]:
+    """The changes that a new password means: it ends every login and every token made before it."""
+    return {"password_hash": await hashed(engine, password), "not_before": engine.clock()}
 
 
 async def remove(engine: Engine, actor: Actor, user: User) -> None:
@@ -105,7 +107,3 @@ def _check(user: User) -> None:
         raise refused(f"at most {MOST} roles and {MOST} groups")
     for word in (*user.roles, *user.groups):
         check_group(word)
-
-
-class LastAdministrator(LychgateError):
-    """The change would leave nobody who may administer; nothing was changed."""
