@@ -52,7 +52,8 @@ class Engine:
         self.client_keys = ClientKeys(master, self.fetcher)
         self.passwords = Passwords()
         self.audit = Audit(store, clock, issuer.id)
-        self.feed = Feed(store, self._changed)
+        self.feed = Feed(store)
+        self.feed.subscribe(self._changed, self.load)
         self.meter = Meter()
         self.token_paths: list[str] = []
         self._audiences: dict[str, tuple[str, ...]] = {}
@@ -64,7 +65,8 @@ class Engine:
         return urlsplit(self.issuer.url).path.rstrip("/")
 
     async def load(self) -> None:
-        """Read keys and revocations, so that requests can be answered."""
+        """Read keys and revocations anew, and forget the rest: at the start, and where changes were missed."""
+        self.tokens.forget()
         await self.keys.refresh()
         await self.authority.refresh()
 
@@ -94,7 +96,7 @@ class Engine:
     async def catch_up(self) -> None:
         """Read the change feed before answering. Raises ``OAuthError`` (503) when it could not be for too long."""
         try:
-            await self.feed.read()
+            await self.feed.refresh()
         except StoreUnavailable:
             self.meter.events["stale"] += 1
             if self.feed.age() > self.config.max_stale:
