@@ -33,7 +33,7 @@ STATEMENTS: dict[str, Statement] = {
     "user": _user.where(one(users.c.id, "id")),
     "user to edit": _user.where(one(users.c.id, "id")).with_for_update(key_share=True),
     "user by login": _user.join(login_name).where(one(login_name.c.folded, "folded")),
-    "administrator": select(users.c.id).where(users.c.superuser, users.c.active).limit(constant(1)),
+    "administrator": select(users.c.id).where(users.c.superuser, users.c.active).limit(constant(1)).offset(constant(0)),
     "users": _page(found=False),
     "users found": _page(found=True),
     "put user": put(users, USER.keys[1:], one(users.c.id, "of_id")),

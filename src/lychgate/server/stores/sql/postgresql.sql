@@ -47,6 +47,12 @@ SELECT users.id, users.email, users.name, users.password_hash, users.active, use
 FROM users JOIN login_name ON users.id = login_name.user_id
 WHERE login_name.folded = $1::VARCHAR
 
+-- administrator:
+SELECT users.id
+FROM users
+WHERE users.superuser AND users.active
+LIMIT 1 OFFSET 0
+
 -- users: after limit
 SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
 FROM users
