@@ -1,4 +1,4 @@
-"""Tokens as the client holds them (RFC 6749 5.1)."""
+"""Tokens as the client holds them (RFC 6749 5.1), made of a reply, kept as a record."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lychgate.issuer.token import Granted
+from lychgate.kernel.record import Record
 from lychgate.kernel.secret import Secret
 
 
@@ -30,3 +32,56 @@ class Token:
         if self.expires_at is None:
             return float("inf")
         return self.expires_at - (time.time() if now is None else now)
+
+
+def token_of(granted: Granted, asked: tuple[str, ...] = ()) -> Token:
+    """The token of a reply; its scope is the one ``asked`` for where the reply names none (RFC 6749 5.1)."""
+    reply = granted.reply
+    extra = dict(reply.extra)
+    if reply.id_token:
+        Secret(reply.id_token)  # from now on masked in logs
+        extra["id_token"] = reply.id_token
+    return Token(
+        Secret(reply.access_token),
+        "Bearer",
+        granted.expires_at,
+        asked if reply.scope is None else reply.scope,
+        extra,
+        Secret(reply.refresh_token) if reply.refresh_token else None,
+        granted.received_at,
+    )
+
+
+def to_record(token: Token, who: str, where: str) -> Record:
+    """What a store keeps of a token."""
+    data = {
+        "access": token.access.reveal(),
+        "type": token.type,
+        "expires_at": token.expires_at,
+        "scope": list(token.scope),
+        "extra": dict(token.extra),
+        "refresh": token.refresh.reveal() if token.refresh else None,
+        "issued_at": token.issued_at,
+    }
+    return Record(data, who, where)
+
+
+def from_record(record: Record | None) -> Token | None:
+    """The token in a record; None for no record and for one that holds none."""
+    data = record.data if record else {}
+    access, refresh, scope, extra = (data.get(name) for name in ("access", "refresh", "scope", "extra"))
+    if not isinstance(access, str) or not access:
+        return None
+    return Token(
+        Secret(access),
+        str(data.get("type", "Bearer")),
+        _number(data.get("expires_at")),
+        tuple(str(word) for word in scope) if isinstance(scope, list) else (),
+        extra if isinstance(extra, dict) else {},
+        Secret(refresh) if isinstance(refresh, str) and refresh else None,
+        _number(data.get("issued_at")) or 0.0,
+    )
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -41,6 +41,10 @@ class TransientError(LychgateError):
         self.retry_after = retry_after
 
 
+class Busy(TransientError):
+    """Somebody else has been doing the same for longer than this caller wants to wait."""
+
+
 class Refused(LychgateError):
     """The server said no, in its own words: ``error`` (RFC 6749 5.2), ``description``, ``status`` (HTTP)."""
 

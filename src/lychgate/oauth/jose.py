@@ -32,9 +32,19 @@ class BadJwt(ValueError):
 
 
 def sign(header: Mapping[str, Any], claims: Mapping[str, Any], key: Key) -> str:
-    """A JWT in compact form; ``header`` names ``alg``."""
+    """A JWT in compact form; ``header`` names ``alg``. Raises ``ValueError`` where the key is none for it."""
     payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
-    return jws.serialize_compact(dict(header), payload, key, algorithms=[header["alg"]], registry=_registry)
+    try:
+        return jws.serialize_compact(dict(header), payload, key, algorithms=[header["alg"]], registry=_registry)
+    except (JoseError, TypeError) as error:
+        raise ValueError(f"this key cannot sign with {header['alg']} ({type(error).__name__})") from None
+
+
+def alg_for(key: Key) -> str:
+    """The algorithm that ``key`` signs with where none is asked for."""
+    if isinstance(key, ECKey):
+        return {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}.get(key.curve_name, "ES256")
+    return {"RSA": "RS256", "OKP": "EdDSA"}.get(key.key_type, "HS256")
 
 
 def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:

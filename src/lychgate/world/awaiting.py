@@ -8,9 +8,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lychgate.kernel.flow import Flow, Step
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -45,11 +48,16 @@ async def settled(future: Future[Any], seconds: float) -> bool:
 
     def wake(_: Future[Any]) -> None:
         with contextlib.suppress(RuntimeError):  # that loop is closed: nobody waits in it any more
-            loop.call_soon_threadsafe(lambda: woken.done() or woken.set_result(None))
+            loop.call_soon_threadsafe(_wake, woken)
 
     future.add_done_callback(wake)
     await asyncio.wait([woken], timeout=seconds)
     return future.done()
+
+
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)
 
 
 async def in_thread(function: Callable[..., T], *args: Any, finish: bool) -> T:

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from lychgate.kernel.errors import TransientError
+from lychgate.kernel.errors import Busy, TransientError
 from lychgate.kernel.flow import Flow, Once, Step
 from lychgate.kernel.steps import Attempt, Sleep
 
@@ -35,15 +35,11 @@ class Await(Step[bool]):
     seconds: float
 
 
-class _TooLate(TransientError):
-    """The leader's own patience ended: no failure of the others."""
-
-
 def once(step: Once[T], registry: Registry, lock_of: Callable[[str], Lock | None], who: Runner) -> Flow[T]:
     """``Once`` as a flow over ``Await`` and ``Sleep``: the same for both colours.
 
-    ``lock_of(key)`` is the lock between processes, None where none is needed. Raises ``TransientError`` when somebody
-    else's run takes longer than ``step.wait`` seconds, or could not go on while this caller blocks.
+    ``lock_of(key)`` is the lock between processes, None where none is needed. Raises ``Busy`` when somebody else's
+    run takes longer than ``step.wait`` seconds, ``TransientError`` where it could not go on while this caller blocks.
     """
     deadline = time.monotonic() + step.wait
     while True:
@@ -77,8 +73,8 @@ def _lead(
         run.lock = yield from _acquire(step, lock_of, deadline)
         outcome = yield from _guarded(step.make())
         return outcome  # type: ignore[no-any-return]  # what the flow made of T returned
-    except _TooLate:
-        raise  # others came later and may wait longer
+    except Busy:
+        raise  # the leader's own patience ended: others came later and may wait longer
     except Exception as error:  # a failure is everybody's; a cancellation (BaseException) is the leader's own
         failure = error
         raise
@@ -119,8 +115,8 @@ def _guarded(flow: Flow[T]) -> Flow[T]:
             failure = error
 
 
-def _late(step: Once[Any]) -> _TooLate:
-    return _TooLate(
+def _late(step: Once[Any]) -> Busy:
+    return Busy(
         f"somebody else has been renewing the same login for over {step.wait:.0f} s; try again", retry_after=1.0
     )
 

@@ -23,7 +23,7 @@ class Person(Protocol):
 
     def ask(self, prompt: str, secret: bool) -> str: ...
     def tell(self, message: str) -> None: ...
-    def visit(self, step: Visit) -> Mapping[str, str]: ...
+    def visit(self, step: Visit[Any]) -> Mapping[str, str]: ...
 
 
 class Performer:
@@ -41,7 +41,7 @@ class Performer:
             Call: lambda s: s.function(*s.args),
             Ask: lambda s: self.person.ask(s.prompt, s.secret),
             Tell: lambda s: self.person.tell(s.message),
-            Visit: self._visit,
+            Visit: lambda s: self.person.visit(s),
             Await: lambda s: blocking.settled(s.future, s.seconds),
             Once: self._once,
         }
@@ -64,9 +64,6 @@ class Performer:
         if isinstance(step, Now) or (isinstance(step, Load | Save) and not self.store.blocks):
             return self.now(step)
         return await awaiting.in_thread(self.now, step, finish=isinstance(step, Save))
-
-    def _visit(self, step: Visit) -> Mapping[str, str]:
-        return self.person.visit(step)
 
     def _once(self, step: Once[T]) -> T:
         return self.run(once(step, self.registry, self.store.lock, Runner.blocking()))

@@ -11,6 +11,16 @@ from lychgate.kernel.flow import Flow
 class Source(Protocol):
     """A frozen dataclass whose fields are its options."""
 
+    @property
+    def who(self) -> str:
+        """Whose token it is (``robot b2628e59``, ``ada@example.org``): for display, never a secret."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """The issuer, or whatever it is that tokens come from: for display."""
+        ...
+
     def cache_key(self) -> str:
         """Everything that changes the token (kind, issuer, client, scopes, audience, user), never a secret itself."""
         ...

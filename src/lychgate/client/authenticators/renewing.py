@@ -1,0 +1,80 @@
+"""A bearer token that renews itself (RFC 6750): one login for every thread, task, loop and process that uses it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from lychgate.client.renewal import Renewal
+from lychgate.client.sources.source import Source
+from lychgate.client.token import Token
+from lychgate.kernel.errors import NotReplayable
+from lychgate.kernel.flow import Flow
+from lychgate.kernel.http import Request, Response, origin_of
+from lychgate.kernel.steps import Attempt, Now
+
+from .authenticator import Authenticator
+
+GAP = 5.0  # seconds in which no token is renewed for a 401, after a renewal did not help against one
+
+
+@dataclass(frozen=True, eq=False)
+class Renewing(Authenticator):
+    """``source`` says where tokens come from; ``renewal`` is the login in use."""
+
+    source: Annotated[Source, "where tokens come from"]
+    renewal: Renewal = field(init=False, repr=False)
+    _unhelpful: list[float] = field(init=False, repr=False, default_factory=lambda: [0.0])
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "renewal", Renewal(self.source))
+
+    def current(self) -> Token | None:
+        """The token, if nothing has to be done before it is sent. Never waits."""
+        return self.renewal.current()
+
+    def token(self) -> Flow[Token]:
+        """A token that may be sent now. Raises what the source raises."""
+        return self.renewal.valid()
+
+    def forget(self) -> Flow[Token | None]:
+        """Drop the login, from the store too; answers the token that was there."""
+        return self.renewal.forget()
+
+    def standing(self) -> tuple[tuple[str, str], ...] | None:
+        renewal = self.renewal
+        return renewal.fields if time.time() < renewal.fresh_until else None
+
+    def prepare(self, request: Request) -> Flow[Request]:
+        return _with(request, (yield from self.renewal.valid()))
+
+    def refused(self, request: Request, sent: Request, response: Response) -> Flow[Response]:
+        """Renew if the refused token is still the current one, then attempt once more.
+
+        Raises ``NotReplayable``, after the renewal, for a body that is gone.
+        """
+        if (yield from Now()) < self._unhelpful[0]:
+            return response
+        fresh = yield from self.renewal.after(_token_of(sent))
+        if not request.replayable:
+            raise NotReplayable(
+                f"{origin_of(request.url)} answered 401, and the body was a stream, which cannot be sent "
+                "a second time. The token is renewed: send the request again with a fresh body."
+            )
+        response = yield from Attempt(_with(request, fresh))
+        if response.status == 401:
+            self._unhelpful[0] = (yield from Now()) + GAP
+        return response
+
+
+def _with(request: Request, token: Token) -> Request:
+    return request.with_header("Authorization", f"Bearer {token.access.reveal()}")
+
+
+def _token_of(sent: Request) -> Token | None:
+    """The token that a request carried: only that one is called stale by a 401."""
+    from lychgate.kernel.secret import Secret
+
+    scheme, _, text = sent.headers.get("Authorization", "").partition(" ")
+    return Token(Secret(text)) if scheme == "Bearer" and text else None

@@ -1,0 +1,125 @@
+"""The program as an issuer knows it: the options that every OAuth source shares (RFC 6749 2, RFC 8707, RFC 7523)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated
+from urllib.parse import urlencode
+
+from lychgate.issuer.identity import Identity
+from lychgate.issuer.token import endpoint, request_token
+from lychgate.kernel.errors import ConfigError, LoginDead, Refused
+from lychgate.kernel.flow import Flow
+from lychgate.kernel.options import check_names
+from lychgate.kernel.secret import Secret
+from lychgate.oauth.token import request_fields
+
+from .token import Token, token_of
+
+METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
+_DEAD = frozenset({"invalid_grant", "bad_refresh_token"})  # the second is what some issuers say in its place
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OAuthClient:
+    """Raises ``ConfigError`` at construction for options that cannot work together."""
+
+    issuer: Annotated[str, "the issuer, written exactly as it names itself; its metadata names the rest"] = ""
+    token_endpoint: Annotated[str, "the token endpoint, for an issuer without metadata"] = ""
+    client_id: Annotated[str, "the program's id at the issuer"] = ""
+    client_secret: Annotated[Secret | str | None, "the program's secret"] = None
+    method: Annotated[str, "how the program says who it is: client_secret_basic, client_secret_post, ..."] = ""
+    private_key: Annotated[Secret | str | None, "the private key (PEM or JWK) for private_key_jwt"] = None
+    alg: Annotated[str, "the algorithm that the assertion is signed with; by default the key's own"] = ""
+    kid: Annotated[str, "the key's id, where the issuer wants it named"] = ""
+    scope: Annotated[tuple[str, ...] | str, "what to ask for; nothing means all that the program may have"] = ()
+    resource: Annotated[str, "the API's URL that the token is for (RFC 8707)"] = ""
+    audience: Annotated[str, "the API's name that the token is for, where the issuer wants it so"] = ""
+    extra: Annotated[Mapping[str, str], "further parameters of the token request"] = field(
+        default_factory=dict, repr=False
+    )
+    allow_insecure: Annotated[bool, "send secrets over plain http to a host that is not this machine"] = False
+
+    def __post_init__(self) -> None:
+        for name in ("client_secret", "private_key"):
+            given = getattr(self, name)
+            object.__setattr__(self, name, None if given is None else Secret.wrap(given))
+        scope = tuple(self.scope.split()) if isinstance(self.scope, str) else tuple(self.scope)
+        object.__setattr__(self, "scope", scope)
+        object.__setattr__(self, "method", self.method or self._usual_method())
+        self._check()
+
+    def _usual_method(self) -> str:
+        if self.private_key is not None:
+            return "private_key_jwt"
+        return "none" if self.client_secret is None else "client_secret_basic"
+
+    def _check(self) -> None:
+        check_names([self.method], METHODS, what="method")
+        if not self.issuer and not self.token_endpoint:
+            raise ConfigError("name the issuer, or its token_endpoint", field="issuer")
+        if self.method == "none":
+            return
+        if not self.client_id:
+            raise ConfigError(f"{self.method} needs a client_id", field="client_id")
+        needed = "private_key" if self.method == "private_key_jwt" else "client_secret"
+        if getattr(self, needed) is None:
+            raise ConfigError(f"{self.method} needs a {needed}", field=needed)
+
+    @property
+    def where(self) -> str:
+        """The issuer, or its token endpoint where it has no other name: for display."""
+        return self.issuer or self.token_endpoint
+
+    def key_of(self, kind: str, **more: str) -> str:
+        """A cache key: all that changes the token, and no secret."""
+        named = {
+            "client": self.client_id,
+            "scope": " ".join(sorted(self.scope)),
+            "resource": self.resource,
+            "audience": self.audience,
+            "extra": digest(json.dumps(self.extra, sort_keys=True)) if self.extra else "",
+            **more,
+        }
+        return f"{kind} {self.where} {urlencode({name: value for name, value in named.items() if value})}".rstrip()
+
+    def request(self, grant_type: str, *, tries: int = 3, **fields: str) -> Flow[Token]:
+        """A token by ``grant_type`` and its parameters. Raises what ``request_token`` and ``discover`` raise."""
+        at = yield from endpoint(self.issuer, self.token_endpoint, allow_insecure=self.allow_insecure)
+        asked = {"audience": self.audience, **self.extra, **fields}
+        form = request_fields(grant_type, self.scope, [self.resource] if self.resource else [], **asked)
+        return token_of((yield from request_token(at, self._identity(), form, tries=tries)), tuple(self.scope))
+
+    def refresh(self, token: Token) -> Flow[Token]:
+        """The next token by ``token.refresh``, tried again with the same one (RFC 6749 6).
+
+        The old refresh token is kept when none comes. Raises ``LoginDead`` where the issuer ended the login.
+        """
+        assert token.refresh is not None
+        at = yield from endpoint(self.issuer, self.token_endpoint, allow_insecure=self.allow_insecure)
+        form = {"grant_type": "refresh_token", "refresh_token": token.refresh.reveal()}
+        try:
+            granted = yield from request_token(at, self._identity(), form)
+        except Refused as error:
+            if error.error not in _DEAD:
+                raise
+            raise self.dead(str(error)) from None
+        fresh = token_of(granted, token.scope)
+        return fresh if fresh.refresh else replace(fresh, refresh=token.refresh)
+
+    def dead(self, why: str) -> LoginDead:
+        command = f"lychgate login {self.where}"
+        return LoginDead(f"the login at {self.where} has ended: {why} Log in again:  {command}", command=command)
+
+    def _identity(self) -> Identity:
+        key = self.private_key if self.method == "private_key_jwt" else self.client_secret
+        assert key is None or isinstance(key, Secret)
+        return Identity(self.client_id, self.method, key, self.alg, self.kid)
+
+
+def digest(text: str) -> str:
+    """Part of a cache key that stands for a longer text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,175 @@
+"""One login, kept and renewed for everybody who uses it.
+
+A valid token costs an attribute and a time check. Else one caller runs under ``Once``: it reads the store again (a
+sibling may have renewed), asks the source, writes before anybody uses what came, and all who waited get the same.
+A 401 invalidates only the token that was sent. Dead, transient and refused stay apart: what is kept is never deleted
+for a failure.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import partial
+
+from lychgate.kernel.errors import Busy, ConfigError, LoginDead, LychgateError, Refused, TransientError
+from lychgate.kernel.flow import Flow, Once
+from lychgate.kernel.steps import Load, Now, Save, Sleep
+
+from .sources.source import Source
+from .token import Token, from_record, to_record
+from .windows import Windows, windows
+
+log = logging.getLogger("lychgate.client")
+
+GAP = 1.0  # seconds between a failed renewal and the next try of this process
+SIBLING_LOOKS, SIBLING_PAUSE = 3, 0.2  # how often, and how many seconds apart, a sibling's token is looked for
+
+
+class Renewal:
+    """The mutable part of ``Renewing``: the token in memory, and the flows that get the next one."""
+
+    __slots__ = ("_dead", "_failure", "_retry_at", "_windows", "fields", "fresh_until", "key", "source", "token")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.key = source.cache_key()
+        self.token: Token | None = None
+        self.fields: tuple[tuple[str, str], ...] = ()  # the header fields that carry the token
+        self.fresh_until = 0.0  # epoch seconds; an attribute of its own, since every call of every caller reads it
+        self._windows = Windows(0.0, 0.0, 0.0)
+        self._failure: LychgateError | None = None
+        self._retry_at = 0.0
+        self._dead = ""  # the refresh token that the issuer has called dead
+
+    def current(self) -> Token | None:
+        """The token, if nothing has to be done before it is sent."""
+        return self.token if time.time() < self.fresh_until else None
+
+    def valid(self) -> Flow[Token]:
+        """A token that may be sent now. Raises what the source raises."""
+        held = self.current()
+        if held is not None:
+            return held
+        held, now = self.token, (yield from Now())
+        if held is not None and now < self._windows.must_at:
+            return (yield from self._early(held, now))
+        return (yield from self.after(held))
+
+    def after(self, stale: Token | None) -> Flow[Token]:
+        """A token other than ``stale``: a sibling's, or a new one, by one request for all who ask at the same time."""
+        held = self.current()
+        if held is not None and not _same(held, stale):
+            return held
+        token = yield from Once(self.key, partial(self._run, stale))
+        return self._take(token)
+
+    def forget(self) -> Flow[Token | None]:
+        """Drop the token, from the store too; answers what was kept."""
+        return (yield from Once(self.key, self._forget))
+
+    def _early(self, held: Token, now: float) -> Flow[Token]:
+        """The advisory window: this caller alone renews, and goes on with what it has where that fails."""
+        self.fresh_until = min(now + self._windows.gap, self._windows.must_at)
+        try:
+            return self._take((yield from Once(self.key, partial(self._run, held), wait=0)))
+        except Busy:
+            log.debug("somebody else renews the login at %s; going on with the token at hand", self.source.where)
+        except LychgateError as error:
+            log.warning("the early renewal failed; the token at hand is still good: %s", error)
+        return held
+
+    def _run(self, stale: Token | None) -> Flow[Token]:
+        """Under ``Once``: nobody else renews this login meanwhile."""
+        kept = yield from self._kept()
+        now = yield from Now()
+        if kept is not None and not _same(kept, stale) and now < windows(kept).must_at:
+            return kept
+        if self._failure is not None and now < self._retry_at:
+            raise _again(self._failure, self._retry_at - now)
+        try:
+            token = yield from self._next(_newest(kept, self.token))
+        except (TransientError, Refused) as error:
+            yield from self._note(error)
+            raise
+        self._failure = None
+        yield from self._keep(token)
+        return token
+
+    def _next(self, base: Token | None) -> Flow[Token]:
+        if base is None:
+            return (yield from self.source.obtain())
+        try:
+            if base.refresh is not None and base.refresh.reveal() == self._dead:
+                raise self._dead_again()
+            return (yield from self.source.renew(base))
+        except LoginDead:
+            sibling = yield from self._sibling(base)
+            if sibling is None:
+                self._dead = base.refresh.reveal() if base.refresh else ""
+                raise
+        if (yield from Now()) < windows(sibling).must_at:
+            return sibling
+        return (yield from self.source.renew(sibling))
+
+    def _sibling(self, base: Token) -> Flow[Token | None]:
+        """What somebody else has made of ``base`` meanwhile: it may just be about to write it."""
+        looks = 1 if self._dead else SIBLING_LOOKS
+        for look in range(looks):
+            if look:
+                yield from Sleep(SIBLING_PAUSE)
+            kept = yield from self._kept()
+            if kept is not None and not (_same(kept, base) and kept.refresh == base.refresh):
+                return kept
+        return None
+
+    def _kept(self) -> Flow[Token | None]:
+        return from_record((yield from Load(self.key)))
+
+    def _keep(self, token: Token) -> Flow[None]:
+        """Write before use. Where that fails the token still serves, since a rotated one exists nowhere else."""
+        try:
+            yield from Save(self.key, to_record(token, self.source.who, self.source.where))
+        except (ConfigError, OSError) as error:
+            log.error("the login at %s is renewed but could not be kept: %s", self.source.where, error)
+
+    def _take(self, token: Token) -> Token:
+        if token is not self.token:
+            self._windows = windows(token)
+            self.token, self.fields = token, (("Authorization", f"Bearer {token.access.reveal()}"),)
+            self.fresh_until = self._windows.renew_at
+        return token
+
+    def _note(self, error: TransientError | Refused) -> Flow[None]:
+        now = yield from Now()
+        wished = error.retry_after if isinstance(error, TransientError) else None
+        self._failure, self._retry_at = error, now + max(GAP, wished or 0.0)
+
+    def _forget(self) -> Flow[Token | None]:
+        kept = yield from self._kept()
+        yield from Save(self.key, None)
+        held, self.token, self.fields, self.fresh_until = self.token, None, (), 0.0
+        return kept or held
+
+    def _dead_again(self) -> LoginDead:
+        command = f"lychgate login {self.source.where}"
+        return LoginDead(
+            f"the login at {self.source.where} has ended: the issuer said so before. Log in again:  {command}",
+            command=command,
+        )
+
+
+def _again(failure: LychgateError, left: float) -> LychgateError:
+    """The failure of a moment ago; nothing is sent again so soon."""
+    return TransientError(str(failure), retry_after=left) if isinstance(failure, TransientError) else failure
+
+
+def _same(one: Token, other: Token | None) -> bool:
+    return other is not None and one.access == other.access
+
+
+def _newest(one: Token | None, other: Token | None) -> Token | None:
+    """The later one: what could not be kept is in memory alone."""
+    if one is None or other is None:
+        return one or other
+    return other if other.issued_at > one.issued_at else one

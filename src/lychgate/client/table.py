@@ -1,0 +1,34 @@
+"""Tables of kinds: a name, and where its class is; nothing is imported before it is asked for.
+
+Packages of others add theirs by entry points, through the same look-up; a name of ours is never replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from lychgate.kernel.options import check_names
+
+
+class Table:
+    """``kind`` in the singular (``source``); the entry point group is ``lychgate.sources``."""
+
+    def __init__(self, kind: str, ours: Mapping[str, str]) -> None:
+        self.kind, self.ours = kind, dict(ours)
+
+    def find(self, name: str) -> Any:
+        """What stands under ``name``. Raises ``ConfigError`` with the nearest name for one that is not there."""
+        places = self.ours if name in self.ours else {**self._theirs(), **self.ours}
+        check_names([name], places, what=self.kind)
+        module, _, attribute = places[name].partition(":")
+        return getattr(import_module(module), attribute)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.ours, **self._theirs()})
+
+    def _theirs(self) -> dict[str, str]:
+        from importlib.metadata import entry_points
+
+        return {point.name: point.value for point in entry_points(group=f"lychgate.{self.kind}s")}
