@@ -153,7 +153,7 @@ def import_keys(jwks: Mapping[str, Any]) -> list[Key]:
     return found
 
 
-def generate(alg: str) -> Key:
+def generate(alg: str) -> ECKey | RSAKey | OKPKey:
     """A new private key for signing with ``alg``: P-256, RSA of 2048 bits, or Ed25519."""
     if alg == "ES256":
         return ECKey.generate_key("P-256")

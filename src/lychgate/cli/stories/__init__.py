@@ -1,0 +1,5 @@
+"""The stories that ``lychgate demo`` tells: the table. A story's module is loaded when it is played."""
+
+from __future__ import annotations
+
+STORIES = {"climate": "lychgate.cli.stories.climate"}
