@@ -70,7 +70,7 @@ def _next(client: Client, issuer: Issuer) -> str:
     """A command that gets a token, without the secret in it: shells remember what is typed."""
     url = issuer.url.rstrip("/") + TOKEN
     if {"client_secret_basic"} <= client.methods and "client_credentials" in client.grants:
-        return f"curl -u {shlex.quote(client.id)} -d grant_type=client_credentials {url}      (it asks for the secret)"
+        return f"curl -u {shlex.quote(client.id)} -d grant_type=client_credentials {url}   # it asks for the secret"
     return (
         f'python -c \'import lychgate; print(lychgate.auth(lychgate.ClientCredentials(issuer="{issuer.url}", '
         f'client_id={client.id!r}, client_secret=lychgate.Secret.env("CLIENT_SECRET"))).token())\''

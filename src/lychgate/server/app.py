@@ -57,7 +57,7 @@ class App:
             call = Call(scope, receive, headers, self._address(scope, headers), id)
             answer = await self._answer(call, scope, send)
         except Exception as error:
-            answer = self._failure(error, id)
+            answer = self._refusal(self._told(error, id), scope["path"])
         if answer is not None:
             self._engine.meter.requests[scope["path"] if scope["path"] in self._paths else "other", answer.status] += 1
             await answer.send(send, id)
@@ -99,26 +99,32 @@ class App:
                 return hop.strip()[:45]
         return peer
 
-    def _failure(self, error: Exception, id: str) -> Answer:
+    def _told(self, error: Exception, id: str) -> OAuthError:
+        """What the caller is told of an error, whatever it is."""
         if isinstance(error, OAuthError):
-            return error_answer(error)
+            return error
         if isinstance(error, StoreUnavailable):
             log.warning("the database is away: %s", error, extra={"request_id": id})
             self._engine.meter.events["database away"] += 1
-            return error_answer(unavailable())
+            return unavailable()
         if isinstance(error, TransientError):
             later = {"Retry-After": str(int(error.retry_after or 1))}
-            return error_answer(OAuthError("temporarily_unavailable", str(error), headers=later))
+            return OAuthError("temporarily_unavailable", str(error), headers=later)
         log.error("a request failed", exc_info=error, extra={"request_id": id})
         self._engine.meter.events["failure"] += 1
-        return error_answer(OAuthError("server_error", f"this is a fault of the server; its log knows it as {id}"))
+        return OAuthError("server_error", f"this is a fault of the server; its log knows it as {id}")
+
+    def _refusal(self, error: OAuthError, path: str) -> Answer:
+        """The error in the form of whoever answers at ``path``."""
+        late = next((late for late in self._late if late.serves(path)), None)
+        return late.facade.refusal(error) if late else error_answer(error)
 
 
 class _Late:
     """A facade's application, built in a thread when its first request comes."""
 
     def __init__(self, engine: Engine, facade: Facade) -> None:
-        self._engine, self._facade, self._base = engine, facade, engine.base
+        self._engine, self.facade, self._base = engine, facade, engine.base
         self._prefixes = tuple(engine.base + prefix for prefix in facade.prefixes)
         self._app: LateApp | None = None
         self._building = asyncio.Lock()
@@ -127,13 +133,18 @@ class _Late:
         return any(path == prefix or path.startswith(prefix + "/") for prefix in self._prefixes)
 
     async def __call__(self, call: Call, scope: Scope, send: Send) -> None:
-        if self._app is None:
-            async with self._building:
-                if self._app is None:
-                    self._app = await asyncio.get_running_loop().run_in_executor(None, self._facade.app, self._engine)
+        app = self._app or await self._build()
         body = await call.body()
-        mine = {**scope, "path": scope["path"][len(self._base) :], "root_path": self._base, "request_id": call.id}
-        await self._app(mine, _replay(body), _with_id(send, call.id))
+        mine = {**scope, "root_path": self._base, "request_id": call.id, "client": (call.address, 0)}
+        await app(mine, _replay(body), _with_id(send, call.id))
+
+    async def _build(self) -> LateApp:
+        async with self._building:
+            made = self._app
+            if made is None:
+                made = await asyncio.get_running_loop().run_in_executor(None, self.facade.app, self._engine)
+                self._app = made
+            return made
 
 
 def _replay(body: bytes) -> Receive:

@@ -1,10 +1,11 @@
-"""The interface of a facade: another system's paths and formats, mapped to the one engine. It never decides anything."""
+"""The interface of a facade: another system's paths and formats, mapped to the one engine; it decides nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lychgate.oauth.error import OAuthError
 from lychgate.server.config import Config
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, Receive, Scope, Send
@@ -22,8 +23,9 @@ class Facade:
     ``token_paths`` are those that answer token requests: a client's assertion may name them as ``aud``.
     ``paths(engine)`` are answered without a router, by method: ``{"/x": {"POST": handler}}``.
     ``prefixes`` are what ``app(engine)``, an ASGI application, answers for: each path that is one of them, or goes on
-    after one with a slash. It is called with the path below the issuer's own, and ``root_path`` before it; it is made
-    when the first request comes, in a thread, since its imports may take a while.
+    after one with a slash. It is called with the issuer's own path as ``root_path`` (``path`` includes it), and is made
+    when the first request comes, in a thread, since its imports may take a while. ``refusal(error)`` is the answer
+    to what is refused before it is asked, in its own form.
     """
 
     name: str
@@ -32,3 +34,4 @@ class Facade:
     paths: Callable[[Engine], Mapping[str, Mapping[str, Handler]]]
     prefixes: tuple[str, ...]
     app: Callable[[Engine], App]
+    refusal: Callable[[OAuthError], Answer]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lychgate.server.facades.facade import Facade
 
 from . import token
+from .problem import problem_answer
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
@@ -26,4 +27,5 @@ CLIMATE_ENGINE = Facade(
     paths=token.paths,
     prefixes=("/api/v1/users", "/api/v1/clients", "/docs", "/openapi.json"),
     app=_app,
+    refusal=problem_answer,
 )

@@ -30,6 +30,7 @@ CLIENT = "climate-engine"  # the built-in public client for which the password g
 TOKEN = "/api/v1/auth/jwt/token"
 BASIC = "/api/v1/auth/jwt/token/basic"
 TOKEN_PATHS = (TOKEN,)
+GRANTS = frozenset({"password", "client_credentials"})
 SLACK = 60  # seconds between ``expires_at`` and the token's own end, at most
 
 
@@ -50,7 +51,7 @@ def clients(config: Config, issuer: str) -> list[Client]:
 
 def paths(engine: Engine) -> Mapping[str, Mapping[str, Handler]]:
     settings = engine.config.facade.climate_engine
-    manner = Manner(NAME, settings.audiences, settings.default_roles, settings.alg)
+    manner = Manner(NAME, settings.audiences, settings.default_roles, settings.alg, GRANTS)
     return {
         TOKEN: {"POST": partial(_token, engine, manner)},
         BASIC: {"GET": partial(_basic, engine, manner)},

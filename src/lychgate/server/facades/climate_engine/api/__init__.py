@@ -1,0 +1,41 @@
+"""The JSON API of users and clients, its OpenAPI document and the interactive page, on FastAPI.
+
+Imported when the first request for it comes: the framework and the models take a while and some memory.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from . import clients, page, users
+from .messages import Gate
+from .openapi import document
+from .problems import handlers
+
+if TYPE_CHECKING:
+    from lychgate.server.engine import Engine
+    from lychgate.server.facades.facade import App
+
+__all__ = ["build"]
+
+
+def build(engine: Engine) -> App:
+    """The application for one engine."""
+    app = FastAPI(
+        title="Lychgate",
+        version=version("lychgate"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirected POST loses its body or its method
+        exception_handlers=handlers,
+    )
+    app.state.engine = engine
+    app.include_router(users.router)
+    app.include_router(clients.router)
+    app.include_router(page.router)
+    app.mount("/docs", page.files, name="docs")
+    app.openapi = document(app, engine)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+    return Gate(app)
