@@ -22,12 +22,13 @@ from .secrets import new_id
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What a facade adds to the rites: its name, and audiences, roles and algorithm of its tokens."""
+    """What a facade changes in the rites: its name, audiences, roles and algorithm of its tokens, and its grants."""
 
     facade: str = ""
     audiences: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     alg: str | None = None
+    grants: frozenset[str] = frozenset(GRANTS)
 
 
 ENGINE = Manner()
@@ -51,7 +52,7 @@ async def issue(
     """
     name = form.get("grant_type", "")
     grant = GRANTS.get(name)
-    if grant is None:
+    if grant is None or name not in manner.grants:
         raise OAuthError("unsupported_grant_type" if name else "invalid_request", "grant_type is missing or unknown")
     policy.may_use_grant(client, name, manner.facade)
     now = engine.clock()

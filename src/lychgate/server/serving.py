@@ -24,6 +24,7 @@ from .prepare import Prepared, note_stop, prepare
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds for workers to end by themselves
+STOPS = (signal.SIGTERM, signal.SIGINT)
 PAUSE = 1.0  # seconds before a worker that died is replaced
 
 
@@ -106,7 +107,7 @@ class _Workers:
 
     def run(self, ready: Callable[[], None]) -> None:
         reading, writing = os.pipe()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOPS:
             signal.signal(number, self._stop)
         for _ in range(self._config.workers):
             self._spawn(writing)
@@ -118,10 +119,15 @@ class _Workers:
             self._reap()
 
     def _spawn(self, ready: int | None = None) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # or a child could take a signal for the parent
         child = os.fork()
         if child:
             self._alive[child] = time.monotonic()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
             return
+        for number in STOPS:
+            signal.signal(number, signal.SIG_DFL)  # until it answers requests and has something to drain
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         status = 1
         try:
             _alone(self._config, self._sock, lambda: _say(ready))
