@@ -41,11 +41,16 @@ def drive(verb: Coroutine[Any, Any, R]) -> R:
     raise RuntimeError("a verb waited for something other than its connection")
 
 
-def storable(value: Any) -> Any:
-    """``value`` as both databases can keep it: U+0000 and lone surrogates become U+FFFD.
+def storable(values: Iterable[Any]) -> list[Any]:
+    """``values`` as both databases can keep them: U+0000 and lone surrogates become U+FFFD.
 
-    So such a name finds nothing on either, where PostgreSQL would refuse the whole statement.
+    So a name with one of them finds nothing, where the driver would refuse the whole statement.
     """
-    if isinstance(value, str) and (not value.isascii() or "\0" in value):
-        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
+    return [keepable(value) if isinstance(value, str) else value for value in values]
+
+
+def keepable(text: str) -> str:
+    """One text as ``storable`` makes it."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from lychgate.server.model import AuditRow, Change, Client, ClientSecret, Family, Issuer, SigningKey, User
@@ -15,8 +17,18 @@ from lychgate.server.model import AuditRow, Change, Client, ClientSecret, Family
 T = TypeVar("T")
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), sort_keys=True)
+_json = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
+
+
+@lru_cache(4096)
+def _tuple(text: str) -> tuple[Any, ...]:
+    """Remembered: the same few scopes and audiences are read over and over."""
+    return tuple(json.loads(text))
+
+
+@lru_cache(4096)
+def _set(text: str) -> frozenset[Any]:
+    return frozenset(json.loads(text))
 
 
 class Codec(NamedTuple):
@@ -26,9 +38,9 @@ class Codec(NamedTuple):
     read: Callable[[Any], Any]
 
 
-MAP = Codec(_json, json.loads)
-TUPLE = Codec(lambda value: _json(list(value)), lambda text: tuple(json.loads(text)))
-SET = Codec(lambda value: _json(sorted(value)), lambda text: frozenset(json.loads(text)))
+MAP = Codec(lambda value: _json(value) if value else "{}", lambda text: json.loads(text) if text != "{}" else {})
+TUPLE = Codec(lambda value: _json(list(value)), _tuple)
+SET = Codec(lambda value: _json(sorted(value)), _set)
 FLAG = Codec(bool, bool)
 
 
@@ -38,12 +50,14 @@ class Rows(Generic[T]):
     def __init__(self, made: type[T], *, without: Sequence[str] = (), **codecs: Codec) -> None:
         self._made = made
         self.keys = tuple(field.name for field in fields(made) if field.name not in without)  # type: ignore[arg-type]  # T is a data class, which the type system cannot say
+        self._whole = not without
+        self._get = attrgetter(*self.keys)
         self._codecs = tuple(codecs.items())
         self._reads = tuple((self.keys.index(key), codec.read) for key, codec in self._codecs)
 
     def pack(self, thing: T) -> dict[str, Any]:
         """``thing`` as values by key."""
-        values = {key: getattr(thing, key) for key in self.keys}
+        values = dict(zip(self.keys, self._get(thing), strict=True))
         for key, codec in self._codecs:
             values[key] = codec.write(values[key])
         return values
@@ -53,6 +67,8 @@ class Rows(Generic[T]):
         values = list(row)
         for at, read in self._reads:
             values[at] = read(values[at])
+        if self._whole:
+            return self._made(*values)
         return self._made(**dict(zip(self.keys, values, strict=True)), **more)
 
     def changed(self, thing: T, changes: Mapping[str, Any], fixed: Sequence[str] = ()) -> T:

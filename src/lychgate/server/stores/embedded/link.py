@@ -17,7 +17,10 @@ class Link:
     def _rows(self, name: str, values: Mapping[str, Any]) -> list[Row]:
         sql, pick = self._texts[name]
         # all rows are fetched always: a statement that still stands open would hinder COMMIT
-        return self._db.execute(sql, [storable(value) for value in pick(values)]).fetchall()
+        try:
+            return self._db.execute(sql, pick(values)).fetchall()
+        except UnicodeEncodeError:
+            return self._db.execute(sql, storable(pick(values))).fetchall()
 
     async def one(self, name: str, /, **values: Any) -> Row | None:
         rows = self._rows(name, values)
@@ -31,4 +34,4 @@ class Link:
 
     async def many(self, name: str, rows: Iterable[Mapping[str, Any]], /) -> None:
         sql, pick = self._texts[name]
-        self._db.executemany(sql, [[storable(value) for value in pick(row)] for row in rows])
+        self._db.executemany(sql, [storable(pick(row)) for row in rows])

@@ -17,16 +17,16 @@ class Link:
 
     async def one(self, name: str, /, **values: Any) -> Row | None:
         sql, pick = self._texts[name]
-        row: Row | None = await self._raw.fetchrow(sql, *map(storable, pick(values)), timeout=self._timeout)
+        row: Row | None = await self._raw.fetchrow(sql, *storable(pick(values)), timeout=self._timeout)
         return row
 
     async def all(self, name: str, /, **values: Any) -> list[Row]:
         sql, pick = self._texts[name]
-        return list(await self._raw.fetch(sql, *map(storable, pick(values)), timeout=self._timeout))
+        return list(await self._raw.fetch(sql, *storable(pick(values)), timeout=self._timeout))
 
     async def run(self, name: str, /, **values: Any) -> None:
         await self.one(name, **values)
 
     async def many(self, name: str, rows: Iterable[Mapping[str, Any]], /) -> None:
         sql, pick = self._texts[name]
-        await self._raw.executemany(sql, [tuple(map(storable, pick(row))) for row in rows], timeout=self._timeout)
+        await self._raw.executemany(sql, [storable(pick(row)) for row in rows], timeout=self._timeout)

@@ -11,7 +11,7 @@ from lychgate.server import policy
 from lychgate.server.model import Slowed, User
 from lychgate.server.secrets import fold
 
-from ..connection import Connection
+from ..connection import Connection, keepable
 from ..rows import USER
 from ..store import Audit, LastAdministrator, Missing, Taken
 from .feed import record, tell
@@ -21,7 +21,7 @@ _KEPT = 100  # times of failures of a name, at most
 
 def pattern(search: str) -> str:
     """The LIKE pattern for what holds ``search``, folded."""
-    escaped = fold(search).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = keepable(fold(search)).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 
 

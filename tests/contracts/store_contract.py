@@ -1,0 +1,41 @@
+"""The contract suite of a store: a backend's test class derives from it and brings the fixture ``place``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from lychgate.server.stores import open_store
+
+from .store_clients import Clients
+from .store_logins import Logins
+from .store_made import MAIN
+from .store_people import People
+from .store_records import Records
+
+
+@pytest.mark.anyio
+class StoreContract(People, Clients, Logins, Records):
+    """``place`` is a migrated, empty database, as ``open_store`` takes it."""
+
+    @pytest.fixture
+    def anyio_backend(self) -> str:
+        return "asyncio"
+
+    @pytest.fixture
+    async def store(self, place: str) -> AsyncIterator[Any]:
+        made = open_store(place)
+        await made.open()
+        await made.ensure_issuer(MAIN)
+        yield made
+        await made.close()
+
+    @pytest.fixture
+    async def other(self, place: str, store: Any) -> AsyncIterator[Any]:
+        """A second store on the same database, as another worker or node has it."""
+        made = open_store(place)
+        await made.open()
+        yield made
+        await made.close()
