@@ -7,11 +7,13 @@ import binascii
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import quote_plus, unquote_plus
 
-from . import jose
 from .error import OAuthError
+
+if TYPE_CHECKING:
+    from . import jose  # the cryptography is loaded where an assertion is signed or read
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
@@ -43,6 +45,8 @@ def assertion(
     client_id: str, key: jose.Key, alg: str, audience: str, now: float, *, typ: str = "JWT", kid: str | None = None
 ) -> str:
     """A client assertion for ``audience``; ``now`` is the server's time in epoch seconds, as far as we know it."""
+    from . import jose
+
     header = {"alg": alg, "typ": typ} | ({"kid": kid} if kid else {})
     claims = {
         "iss": client_id,
@@ -88,16 +92,20 @@ def _read_basic(authorization: str | None) -> Presented | None:
     scheme, _, encoded = (authorization or "").partition(" ")
     if scheme.lower() != "basic":
         return None
-    raw = encoded.strip().translate(str.maketrans("-_", "+/"))  # some clients use the URL-safe alphabet
+    raw = encoded.strip().replace("-", "+").replace("_", "/")  # some clients use the URL-safe alphabet
     try:
         pair = base64.b64decode(raw + "=" * (-len(raw) % 4), validate=True).decode("utf-8")
         client_id, colon, secret = pair.partition(":")
-        decoded = unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict")
+        decoded = _decoded(client_id), _decoded(secret)
     except (binascii.Error, UnicodeDecodeError):
         raise _unreadable() from None
     if not colon or not decoded[0]:
         raise _unreadable()
     return Presented("client_secret_basic", decoded[0], secret=decoded[1])
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
 
 
 def _unreadable() -> OAuthError:
@@ -114,6 +122,8 @@ def _read_assertion(fields: Mapping[str, str]) -> Presented | None:
         return None
     if fields.get("client_assertion_type") != ASSERTION_TYPE:
         raise OAuthError("invalid_client", f"client_assertion_type must be {ASSERTION_TYPE}")
+    from . import jose
+
     try:
         header, claims = jose.peek(fields.get("client_assertion", ""))
     except jose.BadJwt as error:
