@@ -16,11 +16,12 @@ from lychgate.client.token import Token
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import Request
 
-from . import masking, terminal
+from . import masking
 from .credential import Credential
 from .explain import explain
 from .origins import Origins
 from .perform import Performer
+from .person import person
 from .stores import open_store
 from .wire import Wire
 
@@ -148,7 +149,7 @@ def auth(
     masking.install()
     if isinstance(what, str):
         raise ConfigError(f'there is no profile "{what}": give a source or an authenticator', field="profile")
-    performer = Performer(open_store(store), terminal.person(interaction), wire)
+    performer = Performer(open_store(store), person(interaction), wire)
     return Auth(Credential(_authenticator(what), performer, Origins(origins, allow_insecure)))
 
 

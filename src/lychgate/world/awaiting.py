@@ -6,6 +6,7 @@ asyncio is imported when something is awaited: who only blocks does not pay for 
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -73,4 +74,20 @@ async def in_thread(function: Callable[..., T], *args: Any, finish: bool) -> T:
                 await asyncio.wait([work])
             except asyncio.CancelledError:
                 continue  # what has begun to be saved is saved
+        raise
+
+
+async def in_stoppable_thread(function: Callable[[threading.Event], T]) -> T:
+    """A blocking call that ends soon after the event it gets is set: a cancellation sets it, and waits for the end."""
+    import asyncio
+
+    stop = threading.Event()
+    work = asyncio.ensure_future(asyncio.to_thread(function, stop))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        stop.set()
+        with contextlib.suppress(Exception):  # what it was to answer, nobody wants to know any more
+            await asyncio.wait([work], timeout=5)
+            work.exception() if work.done() else None
         raise

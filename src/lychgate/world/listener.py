@@ -10,6 +10,7 @@ import contextlib
 import os
 import queue
 import socket
+import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -34,6 +35,21 @@ class Arrival:
     params: Mapping[str, str] = field(repr=False)
     verdict: Future[pages.Page] = field(default_factory=Future)
     written: threading.Event = field(default_factory=threading.Event)
+
+    def turn_away(self, page: pages.Page) -> None:
+        """It is not ours."""
+        self.verdict.set_result(page)
+
+
+class Pasted(Arrival):
+    """A redirect that the person brought by hand: there is no browser to show a page to."""
+
+    def __init__(self, params: Mapping[str, str]) -> None:
+        super().__init__(params)
+        self.written.set()
+
+    def turn_away(self, page: pages.Page) -> None:
+        sys.stderr.write("That address belongs to another login. This one still waits.\n")
 
 
 class Listener(ThreadingHTTPServer):

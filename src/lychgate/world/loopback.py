@@ -68,7 +68,7 @@ class Loopback:
             try:
                 return self._judged(arrival, judge)
             except Mismatch:
-                arrival.verdict.set_result(pages.not_ours(self.program))
+                arrival.turn_away(pages.not_ours(self.program))
         raise TimeoutError
 
     def _next(self, seconds: float) -> Arrival | None:

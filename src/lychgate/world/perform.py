@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from lychgate.kernel.flow import Flow, Once, Step
-from lychgate.kernel.steps import Ask, Call, Load, Now, Save, Send, Sleep, Tell, Visit
+from lychgate.kernel.steps import Ask, Call, Load, Now, Reach, Save, Send, Show, Sleep, Tell, Visit
 
 from . import awaiting, blocking
 from .once import Await, once
@@ -19,11 +21,16 @@ T = TypeVar("T")
 
 
 class Person(Protocol):
-    """How somebody is reached. Each call has a deadline and raises ``LoginNeeded`` where nobody can be."""
+    """How somebody is reached. Each call has a deadline and raises ``LoginNeeded`` where nobody can be.
 
-    def ask(self, prompt: str, secret: bool) -> str: ...
+    ``stop`` is set when nobody waits for the answer any more; ``run`` carries out a step's own flows.
+    """
+
+    def reach(self, step: Reach) -> bool: ...
+    def ask(self, step: Ask, stop: threading.Event) -> str: ...
     def tell(self, message: str) -> None: ...
-    def visit(self, step: Visit[Any]) -> Mapping[str, str]: ...
+    def show(self, step: Show[Any]) -> AbstractContextManager[None]: ...
+    def visit(self, step: Visit[T], run: Callable[[Flow[Any]], Any], stop: threading.Event) -> T: ...
 
 
 class Performer:
@@ -39,9 +46,11 @@ class Performer:
             Load: lambda s: self.store.load(s.key),
             Save: lambda s: self.store.save(s.key, s.record),
             Call: lambda s: s.function(*s.args),
-            Ask: lambda s: self.person.ask(s.prompt, s.secret),
+            Reach: lambda s: self.person.reach(s),
+            Ask: lambda s: self.person.ask(s, threading.Event()),
             Tell: lambda s: self.person.tell(s.message),
-            Visit: lambda s: self.person.visit(s),
+            Show: self._show,
+            Visit: lambda s: self.person.visit(s, self.run, threading.Event()),
             Await: lambda s: blocking.settled(s.future, s.seconds),
             Once: self._once,
         }
@@ -49,6 +58,9 @@ class Performer:
             Send: lambda s: self.wire.asend(s.request, s.timeout),
             Sleep: lambda s: awaiting.sleep(s.seconds),
             Await: lambda s: awaiting.settled(s.future, s.seconds),
+            Ask: lambda s: awaiting.in_stoppable_thread(lambda stop: self.person.ask(s, stop)),
+            Show: self._ashow,
+            Visit: lambda s: awaiting.in_stoppable_thread(lambda stop: self.person.visit(s, self.run, stop)),
             Once: self._aonce,
         }
 
@@ -64,6 +76,14 @@ class Performer:
         if isinstance(step, Now) or (isinstance(step, Load | Save) and not self.store.blocks):
             return self.now(step)
         return await awaiting.in_thread(self.now, step, finish=isinstance(step, Save))
+
+    def _show(self, step: Show[T]) -> T:
+        with self.person.show(step):
+            return self.run(step.until())
+
+    async def _ashow(self, step: Show[T]) -> T:
+        with await awaiting.in_thread(self.person.show, step, finish=False):
+            return await self.arun(step.until())
 
     def _once(self, step: Once[T]) -> T:
         return self.run(once(step, self.registry, self.store.lock, Runner.blocking()))

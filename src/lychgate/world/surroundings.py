@@ -35,7 +35,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """``browser``: one can be opened here, and it comes back to this machine. The others: a person can be asked there."""
+    """``browser``: one can be opened here, and it comes back to this machine. The others: a person can be asked."""
 
     place: Place
     browser: bool = False
