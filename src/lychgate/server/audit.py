@@ -14,8 +14,8 @@ from .model import AuditRow
 from .stores.store import Store
 
 SIZE = 20_000  # rows in memory at most
-BATCH = 2_000  # rows in one transaction
-LINGER = 0.05  # seconds between two batches: fewer, larger transactions, and nobody waits for them
+BATCH = 500  # rows in one transaction
+LINGER = 0.02  # seconds between two batches: fewer, larger transactions, and nobody waits for them
 RETRY = 1.0  # seconds before a failed batch is tried again
 TOUCH = 60_000  # ms between two notes of a client's last use
 

@@ -17,6 +17,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 BODY = 64 * 1024  # bytes of a form
 FIELDS = 100
 REPEATABLE = frozenset({"resource", "audience"})  # RFC 8707 2, RFC 8693 2.1
+_OPEN = frozenset({"grant_type", "scope", "resource"})
+_known: dict[bytes, Form] = {}  # forms of open fields alone: the same few come over and over
 _FORM = b"application/x-www-form-urlencoded"
 
 
@@ -72,7 +74,7 @@ class Call:
 
 
 class Form(dict[str, str]):
-    """The fields of a form, each once and none empty; ``many`` holds those that may be repeated."""
+    """The fields of a form, each once and none empty; ``many`` holds those that may be repeated. Never changed."""
 
     __slots__ = ("many",)
 
@@ -83,6 +85,16 @@ class Form(dict[str, str]):
 
 def read_form(body: bytes) -> Form:
     """A form's fields (RFC 6749 3.2): one without a value counts as absent, one that stands twice is refused."""
+    known = _known.get(body)
+    if known is not None:
+        return known
+    form = _read_form(body)
+    if _OPEN.issuperset(form) and len(body) < 200 and len(_known) < 500:
+        _known[body] = form
+    return form
+
+
+def _read_form(body: bytes) -> Form:
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
     except (UnicodeDecodeError, ValueError):

@@ -34,7 +34,7 @@ class Manner:
 ENGINE = Manner()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Issued:
     """A token, the scope in it, and the refresh token that goes with it."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .keys import Keys
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Order:
     """What a token is to be made of. ``user`` is whom it acts for, ``subject`` its ``sub``; ``lifetime`` in seconds."""
 
@@ -34,7 +34,7 @@ class Order:
     jti: str = field(default_factory=new_id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Minted:
     """A token; ``issued_at`` and ``expires_at`` in epoch seconds."""
 

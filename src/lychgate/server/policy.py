@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from lychgate.oauth.error import OAuthError
 
@@ -58,8 +58,8 @@ def may_use_grant(client: Client, grant: str, facade: str = "") -> None:
 def audience(
     client: Client,
     issuer: str,
-    asked: Iterable[str],
-    beyond: Iterable[str] = (),
+    asked: Collection[str],
+    beyond: Collection[str] = (),
     granted: tuple[str, ...] | None = None,
 ) -> tuple[str, ...]:
     """What a token is for: the issuer and the client's audiences, or those of them asked for (RFC 8707 2).
@@ -67,6 +67,8 @@ def audience(
     ``beyond`` are audiences that a facade adds, ``granted`` those of the login that goes on. Raises ``OAuthError``
     invalid_target for any other.
     """
+    if not asked and not beyond and granted is None and issuer not in client.audiences:
+        return (issuer, *client.audiences)
     whole = tuple(dict.fromkeys((issuer, *beyond, *client.audiences)))
     if granted is not None:
         whole = tuple(one for one in whole if one in granted)

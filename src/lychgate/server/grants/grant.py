@@ -15,7 +15,7 @@ from lychgate.server.model import Client, Family, Issuer, User
 from lychgate.server.refresh_token import Refresh
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """A token request whose client is known: ``proved`` says whether it proved who it is. ``now`` in ms."""
 
@@ -26,7 +26,7 @@ class Request:
     now: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Decision:
     """For whom a token is: ``user`` is the person it acts for, ``subject`` its ``sub``.
 
