@@ -1,6 +1,7 @@
 """What the server keeps, as plain data. Times are integer epoch milliseconds unless a name says otherwise.
 
-Everything that a token can be made from carries the id of its issuer: a realm is an issuer of its own. Users are shared.
+Everything that a token can be made from carries the id of its issuer: a realm is an issuer of its own. Users are
+shared.
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ class Family:
 
     ``seq`` is the number of the current refresh token, ``rotated_at`` when it came to be current. ``idle`` is the
     longest time in seconds between two refreshes, ``expires_at`` the end of the login whatever happens.
-    ``bound`` is the thumbprint of the key that it is bound to, if any.
+    ``bound`` is the thumbprint of the key that it is bound to, if any; ``session`` is the browser session that it came
+    of; ``extra`` holds what later ID tokens say again (``claims``, ``acr``, ``amr``).
     """
 
     id: str
@@ -113,6 +115,8 @@ class Family:
     bound: str | None = None
     facade: str = ""
     auth_time: int = 0
+    session: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

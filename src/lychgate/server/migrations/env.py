@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from lychgate.server.stores.sql.tables import metadata
+from lychgate.server.stores.sql import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

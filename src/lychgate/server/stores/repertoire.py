@@ -11,7 +11,9 @@ from types import CoroutineType
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
 from .connection import Connection
+from .verbs import browsers as browser_verbs
 from .verbs import clients as client_verbs
+from .verbs import codes as code_verbs
 from .verbs import feed as feed_verbs
 from .verbs import issuers as issuer_verbs
 from .verbs import logins as login_verbs
@@ -96,6 +98,42 @@ class Repertoire:
     spend_jti = _write(login_verbs.spend_jti)
     revoke_token = _write(login_verbs.revoke_token)
     revoked_tokens = _scan(login_verbs.revoked_tokens)
+
+    session = _point(browser_verbs.session)
+    sessions = _scan(browser_verbs.sessions)
+    add_session = _write(browser_verbs.add_session)
+    renew_session = _write(browser_verbs.renew_session)
+    see_session = _write(browser_verbs.see_session)
+    end_session = _write(browser_verbs.end_session)
+    consent = _point(browser_verbs.consent)
+    consents = _scan(browser_verbs.consents)
+    allow = _write(browser_verbs.allow)
+    withdraw = _write(browser_verbs.withdraw)
+    factors = _point(browser_verbs.factors)
+    factor_by_handle = _point(browser_verbs.factor_by_handle)
+    add_factor = _write(browser_verbs.add_factor)
+    use_factor = _write(browser_verbs.use_factor)
+    take_factor = _write(browser_verbs.take_factor)
+    remove_factor = _write(browser_verbs.remove_factor)
+    remove_factors = _write(browser_verbs.remove_factors)
+
+    code = _point(code_verbs.code)
+    add_code = _write(code_verbs.add_code)
+    take_code = _write(code_verbs.take_code)
+    device = _point(code_verbs.device)
+    device_by_code = _point(code_verbs.device_by_code)
+    add_device = _write(code_verbs.add_device)
+    decide_device = _write(code_verbs.decide_device)
+    poll_device = _write(code_verbs.poll_device)
+    take_device = _write(code_verbs.take_device)
+    pushed = _point(code_verbs.pushed)
+    add_pushed = _write(code_verbs.add_pushed)
+    drop_pushed = _write(code_verbs.drop_pushed)
+    registration_token = _point(code_verbs.registration_token)
+    registration_tokens = _scan(code_verbs.registration_tokens)
+    add_registration_token = _write(code_verbs.add_registration_token)
+    spend_registration_token = _write(code_verbs.spend_registration_token)
+    remove_registration_token = _write(code_verbs.remove_registration_token)
 
     last_change = _point(feed_verbs.last_change)
     first_change = _point(feed_verbs.first_change)

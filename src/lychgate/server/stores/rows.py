@@ -12,6 +12,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from lychgate.server.login_model import Code, Consent, DeviceLogin, Factor, Pushed, RegistrationToken, Session
 from lychgate.server.model import AuditRow, Change, Client, ClientSecret, Family, Issuer, SigningKey, User
 
 T = TypeVar("T")
@@ -97,7 +98,14 @@ CLIENT = Rows(
     extra=MAP,
 )
 SECRET = Rows(ClientSecret)
-FAMILY = Rows(Family, scope=TUPLE, audience=TUPLE)
+FAMILY = Rows(Family, scope=TUPLE, audience=TUPLE, extra=MAP)
+SESSION = Rows(Session, amr=TUPLE)
+CONSENT = Rows(Consent, scope=TUPLE)
+CODE = Rows(Code, scope=TUPLE, audience=TUPLE, extra=MAP)
+DEVICE = Rows(DeviceLogin, scope=TUPLE, audience=TUPLE, extra=MAP)
+PUSHED = Rows(Pushed, params=MAP)
+REGISTRATION_TOKEN = Rows(RegistrationToken)
+FACTOR = Rows(Factor)
 KEY = Rows(SigningKey, public=MAP)
 AUDIT = Rows(AuditRow, detail=MAP)
 CHANGE = Rows(Change)

@@ -25,6 +25,8 @@ from lychgate.server.model import (
     User,
 )
 
+from .login_store import LoginStore
+
 
 class StoreUnavailable(LychgateError):
     """The database cannot be reached, read or written now; nothing was changed."""
@@ -49,7 +51,7 @@ class LastAdministrator(LychgateError):
 Audit = Sequence[AuditRow]
 
 
-class Store(Protocol):
+class Store(LoginStore, Protocol):
     """What the engine asks of a database."""
 
     # life

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from ..texts import Text
-from . import clients, logins, people, records, tidying
+from . import browsers, clients, codes, logins, people, records, tables, tables_login, tidying
+from .columns import metadata
 from .statement import DATABASES, gather, text
 
-STATEMENTS = gather(people.STATEMENTS, clients.STATEMENTS, logins.STATEMENTS, records.STATEMENTS, tidying.STATEMENTS)
+STATEMENTS = gather(
+    people.STATEMENTS,
+    clients.STATEMENTS,
+    logins.STATEMENTS,
+    browsers.STATEMENTS,
+    codes.STATEMENTS,
+    records.STATEMENTS,
+    tidying.STATEMENTS,
+)
 
 
 def texts(database: str) -> dict[str, Text]:
     """Every statement's text for "sqlite" or "postgresql", by name."""
     return {name: text(statement, DATABASES[database]) for name, statement in STATEMENTS.items()}
+
+
+__all__ = ["STATEMENTS", "metadata", "tables", "tables_login", "texts"]

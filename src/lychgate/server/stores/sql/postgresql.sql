@@ -182,39 +182,39 @@ FROM client
 WHERE client.issuer = $1::VARCHAR AND client.id > $2::VARCHAR AND client.owner = $3::VARCHAR AND client.sought LIKE $4::VARCHAR ESCAPE '\' ORDER BY client.issuer, client.id
 LIMIT $5 OFFSET 0) AS page LEFT OUTER JOIN client_secret ON client_secret.issuer = page.issuer AND client_secret.client_id = page.id ORDER BY page.issuer, page.id, client_secret.created_at, client_secret.id
 
--- add family: id issuer client user scope audience seq created_at rotated_at idle expires_at revoked_at bound facade auth_time
-INSERT INTO family (id, issuer, client_id, user_id, scope, audience, seq, created_at, rotated_at, idle, expires_at, revoked_at, bound, facade, auth_time) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::BIGINT, $8::BIGINT, $9::BIGINT, $10::BIGINT, $11::BIGINT, $12::BIGINT, $13::VARCHAR, $14::VARCHAR, $15::BIGINT) ON CONFLICT DO NOTHING RETURNING family.id
+-- add family: id issuer client user scope audience seq created_at rotated_at idle expires_at revoked_at bound facade auth_time session extra
+INSERT INTO family (id, issuer, client_id, user_id, scope, audience, seq, created_at, rotated_at, idle, expires_at, revoked_at, bound, facade, auth_time, session, extra) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::BIGINT, $8::BIGINT, $9::BIGINT, $10::BIGINT, $11::BIGINT, $12::BIGINT, $13::VARCHAR, $14::VARCHAR, $15::BIGINT, $16::VARCHAR, $17::VARCHAR) ON CONFLICT DO NOTHING RETURNING family.id
 
 -- family: id
-SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
 WHERE family.id = $1::VARCHAR
 
 -- family to judge: id
-SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
 WHERE family.id = $1::VARCHAR FOR UPDATE
 
 -- families of user: user
-SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
 WHERE family.user_id = $1::VARCHAR ORDER BY family.created_at, family.id
 
 -- families of client: issuer client
-SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
 WHERE family.issuer = $1::VARCHAR AND family.client_id = $2::VARCHAR ORDER BY family.created_at, family.id
 
 -- families of both: user issuer client
-SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
 WHERE family.user_id = $1::VARCHAR AND family.issuer = $2::VARCHAR AND family.client_id = $3::VARCHAR ORDER BY family.created_at, family.id
 
 -- rotate: now id seq issuer client bound
-UPDATE family SET seq=(family.seq + 1), rotated_at=$1::BIGINT WHERE family.id = $2::VARCHAR AND family.seq = $3::BIGINT AND family.issuer = $4::VARCHAR AND family.client_id = $5::VARCHAR AND family.revoked_at IS NULL AND family.expires_at > $1::BIGINT AND family.rotated_at + family.idle * 1000 > $1::BIGINT AND (family.bound IS NULL OR family.bound = $6::VARCHAR) RETURNING family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+UPDATE family SET seq=(family.seq + 1), rotated_at=$1::BIGINT WHERE family.id = $2::VARCHAR AND family.seq = $3::BIGINT AND family.issuer = $4::VARCHAR AND family.client_id = $5::VARCHAR AND family.revoked_at IS NULL AND family.expires_at > $1::BIGINT AND family.rotated_at + family.idle * 1000 > $1::BIGINT AND (family.bound IS NULL OR family.bound = $6::VARCHAR) RETURNING family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 
 -- revoke family: now id
-UPDATE family SET revoked_at=$1::BIGINT WHERE family.id = $2::VARCHAR AND family.revoked_at IS NULL RETURNING family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+UPDATE family SET revoked_at=$1::BIGINT WHERE family.id = $2::VARCHAR AND family.revoked_at IS NULL RETURNING family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 
 -- revoked families: since
 SELECT family.id, family.revoked_at
@@ -231,6 +231,142 @@ INSERT INTO revoked_token (jti, expires_at) VALUES ($1::VARCHAR, $2::BIGINT) ON 
 SELECT revoked_token.jti, revoked_token.expires_at
 FROM revoked_token
 WHERE revoked_token.expires_at > $1::BIGINT
+
+-- add session: id digest user amr created_at auth_time seen_at expires_at address agent
+INSERT INTO session (id, digest, user_id, amr, created_at, auth_time, seen_at, expires_at, address, agent) VALUES ($1::VARCHAR, $2, $3::VARCHAR, $4::VARCHAR, $5::BIGINT, $6::BIGINT, $7::BIGINT, $8::BIGINT, $9::VARCHAR, $10::VARCHAR)
+
+-- session: digest
+SELECT session.id, session.digest, session.user_id, session.amr, session.created_at, session.auth_time, session.seen_at, session.expires_at, session.address, session.agent
+FROM session
+WHERE session.digest = $1
+
+-- sessions: user
+SELECT session.id, session.digest, session.user_id, session.amr, session.created_at, session.auth_time, session.seen_at, session.expires_at, session.address, session.agent
+FROM session
+WHERE session.user_id = $1::VARCHAR ORDER BY session.created_at, session.id
+
+-- drop session: digest
+DELETE FROM session WHERE session.digest = $1
+
+-- end session: id
+DELETE FROM session WHERE session.id = $1::VARCHAR
+
+-- see session: seen_at id
+UPDATE session SET seen_at=$1::BIGINT WHERE session.id = $2::VARCHAR
+
+-- families of session: session
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
+FROM family
+WHERE family.session = $1::VARCHAR AND family.revoked_at IS NULL ORDER BY family.created_at, family.id
+
+-- consent: user issuer client
+SELECT consent.user_id, consent.issuer, consent.client_id, consent.scope, consent.granted_at
+FROM consent
+WHERE consent.user_id = $1::VARCHAR AND consent.issuer = $2::VARCHAR AND consent.client_id = $3::VARCHAR
+
+-- consents: user
+SELECT consent.user_id, consent.issuer, consent.client_id, consent.scope, consent.granted_at
+FROM consent
+WHERE consent.user_id = $1::VARCHAR ORDER BY consent.granted_at
+
+-- add consent: user issuer client scope granted_at
+INSERT INTO consent (user_id, issuer, client_id, scope, granted_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::BIGINT)
+
+-- drop consent: user issuer client
+DELETE FROM consent WHERE consent.user_id = $1::VARCHAR AND consent.issuer = $2::VARCHAR AND consent.client_id = $3::VARCHAR
+
+-- factors: user
+SELECT factor.id, factor.user_id, factor.kind, factor.name, factor.handle, factor.sealed, factor.counter, factor.created_at, factor.used_at
+FROM factor
+WHERE factor.user_id = $1::VARCHAR ORDER BY factor.created_at, factor.id
+
+-- factor by handle: kind handle
+SELECT factor.id, factor.user_id, factor.kind, factor.name, factor.handle, factor.sealed, factor.counter, factor.created_at, factor.used_at
+FROM factor
+WHERE factor.kind = $1::VARCHAR AND factor.handle = $2
+
+-- add factor: id user kind name handle sealed counter created_at used_at
+INSERT INTO factor (id, user_id, kind, name, handle, sealed, counter, created_at, used_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5, $6, $7::BIGINT, $8::BIGINT, $9::BIGINT) ON CONFLICT DO NOTHING RETURNING factor.id
+
+-- use factor: counter now id
+UPDATE factor SET counter=$1::BIGINT, used_at=$2::BIGINT WHERE factor.id = $3::VARCHAR AND factor.counter < $1::BIGINT RETURNING factor.id
+
+-- take factor: user kind handle
+DELETE FROM factor WHERE factor.user_id = $1::VARCHAR AND factor.kind = $2::VARCHAR AND factor.handle = $3 RETURNING factor.id
+
+-- remove factor: user id
+DELETE FROM factor WHERE factor.user_id = $1::VARCHAR AND factor.id = $2::VARCHAR RETURNING factor.id
+
+-- remove factors: user kind
+DELETE FROM factor WHERE factor.user_id = $1::VARCHAR AND factor.kind = $2::VARCHAR
+
+-- add code: digest issuer client user family redirect_uri scope audience session challenge auth_time created_at expires_at used_at extra
+INSERT INTO code (digest, issuer, client_id, user_id, family, redirect_uri, scope, audience, session, challenge, auth_time, created_at, expires_at, used_at, extra) VALUES ($1, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::BIGINT, $12::BIGINT, $13::BIGINT, $14::BIGINT, $15::VARCHAR)
+
+-- code: digest
+SELECT code.digest, code.issuer, code.client_id, code.user_id, code.family, code.redirect_uri, code.scope, code.audience, code.session, code.challenge, code.auth_time, code.created_at, code.expires_at, code.used_at, code.extra
+FROM code
+WHERE code.digest = $1
+
+-- take code: now digest
+UPDATE code SET used_at=$1::BIGINT WHERE code.digest = $2 AND code.used_at IS NULL AND code.expires_at > $1::BIGINT RETURNING code.family
+
+-- add device: digest user_code issuer client scope audience state user session family auth_time interval polled_at created_at expires_at address extra
+INSERT INTO device (digest, user_code, issuer, client_id, scope, audience, state, user_id, session, family, auth_time, interval, polled_at, created_at, expires_at, address, extra) VALUES ($1, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::BIGINT, $12::BIGINT, $13::BIGINT, $14::BIGINT, $15::BIGINT, $16::VARCHAR, $17::VARCHAR) ON CONFLICT DO NOTHING RETURNING device.digest
+
+-- device: digest
+SELECT device.digest, device.user_code, device.issuer, device.client_id, device.scope, device.audience, device.state, device.user_id, device.session, device.family, device.auth_time, device.interval, device.polled_at, device.created_at, device.expires_at, device.address, device.extra
+FROM device
+WHERE device.digest = $1
+
+-- device by code: user_code
+SELECT device.digest, device.user_code, device.issuer, device.client_id, device.scope, device.audience, device.state, device.user_id, device.session, device.family, device.auth_time, device.interval, device.polled_at, device.created_at, device.expires_at, device.address, device.extra
+FROM device
+WHERE device.user_code = $1::VARCHAR
+
+-- decide device: scope audience state user session auth_time extra digest was now
+UPDATE device SET scope=$1::VARCHAR, audience=$2::VARCHAR, state=$3::VARCHAR, user_id=$4::VARCHAR, session=$5::VARCHAR, auth_time=$6::BIGINT, extra=$7::VARCHAR WHERE device.digest = $8 AND device.state = $9::VARCHAR AND device.expires_at > $10::BIGINT RETURNING device.digest
+
+-- device to poll: digest
+SELECT device.digest, device.user_code, device.issuer, device.client_id, device.scope, device.audience, device.state, device.user_id, device.session, device.family, device.auth_time, device.interval, device.polled_at, device.created_at, device.expires_at, device.address, device.extra
+FROM device
+WHERE device.digest = $1 FOR UPDATE
+
+-- poll device: now digest
+UPDATE device SET interval=(device.interval + CASE WHEN (device.polled_at + device.interval * 1000 > $1::BIGINT) THEN 5 ELSE 0 END), polled_at=$1::BIGINT WHERE device.digest = $2
+
+-- take device: done family digest was now
+UPDATE device SET state=$1::VARCHAR, family=$2::VARCHAR WHERE device.digest = $3 AND device.state = $4::VARCHAR AND device.expires_at > $5::BIGINT RETURNING device.digest
+
+-- add pushed: digest issuer client params expires_at
+INSERT INTO pushed (digest, issuer, client_id, params, expires_at) VALUES ($1, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::BIGINT)
+
+-- pushed: digest
+SELECT pushed.digest, pushed.issuer, pushed.client_id, pushed.params, pushed.expires_at
+FROM pushed
+WHERE pushed.digest = $1
+
+-- drop pushed: digest
+DELETE FROM pushed WHERE pushed.digest = $1 RETURNING pushed.digest
+
+-- add registration token: digest issuer client uses expires_at created_at note
+INSERT INTO registration_token (digest, issuer, client_id, uses, expires_at, created_at, note) VALUES ($1, $2::VARCHAR, $3::VARCHAR, $4::BIGINT, $5::BIGINT, $6::BIGINT, $7::VARCHAR)
+
+-- registration token: digest
+SELECT registration_token.digest, registration_token.issuer, registration_token.client_id, registration_token.uses, registration_token.expires_at, registration_token.created_at, registration_token.note
+FROM registration_token
+WHERE registration_token.digest = $1
+
+-- registration tokens: issuer
+SELECT registration_token.digest, registration_token.issuer, registration_token.client_id, registration_token.uses, registration_token.expires_at, registration_token.created_at, registration_token.note
+FROM registration_token
+WHERE registration_token.issuer = $1::VARCHAR ORDER BY registration_token.created_at
+
+-- spend registration token: digest now
+UPDATE registration_token SET uses=(registration_token.uses - 1) WHERE registration_token.digest = $1 AND (registration_token.uses IS NULL OR registration_token.uses > 0) AND (registration_token.expires_at IS NULL OR registration_token.expires_at > $2::BIGINT) RETURNING registration_token.digest, registration_token.issuer, registration_token.client_id, registration_token.uses, registration_token.expires_at, registration_token.created_at, registration_token.note
+
+-- remove registration token: digest
+DELETE FROM registration_token WHERE registration_token.digest = $1 RETURNING registration_token.digest
 
 -- ping:
 SELECT 1
@@ -483,6 +619,36 @@ LIMIT $2 OFFSET 0) RETURNING 1
 DELETE FROM login_failure WHERE login_failure.digest IN (SELECT login_failure.digest
 FROM login_failure
 WHERE login_failure.last_at <= $1::BIGINT AND login_failure.blocked_until <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- tidy sessions: before limit
+DELETE FROM session WHERE session.id IN (SELECT session.id
+FROM session
+WHERE session.expires_at <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- tidy codes: before limit
+DELETE FROM code WHERE code.digest IN (SELECT code.digest
+FROM code
+WHERE code.expires_at <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- tidy devices: before limit
+DELETE FROM device WHERE device.digest IN (SELECT device.digest
+FROM device
+WHERE device.expires_at <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- tidy pushed: before limit
+DELETE FROM pushed WHERE pushed.digest IN (SELECT pushed.digest
+FROM pushed
+WHERE pushed.expires_at <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- tidy registration tokens: before limit
+DELETE FROM registration_token WHERE registration_token.digest IN (SELECT registration_token.digest
+FROM registration_token
+WHERE registration_token.expires_at <= $1::BIGINT
 LIMIT $2 OFFSET 0) RETURNING 1
 
 -- ended families: before limit

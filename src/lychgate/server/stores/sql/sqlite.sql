@@ -182,39 +182,39 @@ FROM client
 WHERE client.issuer = ? AND client.id > ? AND client.owner = ? AND client.sought LIKE ? ESCAPE '\' ORDER BY client.issuer, client.id
 LIMIT ? OFFSET 0) AS page LEFT OUTER JOIN client_secret ON client_secret.issuer = page.issuer AND client_secret.client_id = page.id ORDER BY page.issuer, page.id, client_secret.created_at, client_secret.id
 
--- add family: id issuer client user scope audience seq created_at rotated_at idle expires_at revoked_at bound facade auth_time
-INSERT INTO family (id, issuer, client_id, user_id, scope, audience, seq, created_at, rotated_at, idle, expires_at, revoked_at, bound, facade, auth_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+-- add family: id issuer client user scope audience seq created_at rotated_at idle expires_at revoked_at bound facade auth_time session extra
+INSERT INTO family (id, issuer, client_id, user_id, scope, audience, seq, created_at, rotated_at, idle, expires_at, revoked_at, bound, facade, auth_time, session, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
 
 -- family: id
-SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
 WHERE family.id = ?
 
 -- family to judge: id
-SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
 WHERE family.id = ?
 
 -- families of user: user
-SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
 WHERE family.user_id = ? ORDER BY family.created_at, family.id
 
 -- families of client: issuer client
-SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
 WHERE family.issuer = ? AND family.client_id = ? ORDER BY family.created_at, family.id
 
 -- families of both: user issuer client
-SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
 WHERE family.user_id = ? AND family.issuer = ? AND family.client_id = ? ORDER BY family.created_at, family.id
 
 -- rotate: now id seq issuer client now now bound
-UPDATE family SET seq=(family.seq + 1), rotated_at=? WHERE family.id = ? AND family.seq = ? AND family.issuer = ? AND family.client_id = ? AND family.revoked_at IS NULL AND family.expires_at > ? AND family.rotated_at + family.idle * 1000 > ? AND (family.bound IS NULL OR family.bound = ?) RETURNING id, issuer, client_id, user_id, scope, audience, seq, created_at, rotated_at, idle, expires_at, revoked_at, bound, facade, auth_time
+UPDATE family SET seq=(family.seq + 1), rotated_at=? WHERE family.id = ? AND family.seq = ? AND family.issuer = ? AND family.client_id = ? AND family.revoked_at IS NULL AND family.expires_at > ? AND family.rotated_at + family.idle * 1000 > ? AND (family.bound IS NULL OR family.bound = ?) RETURNING id, issuer, client_id, user_id, scope, audience, seq, created_at, rotated_at, idle, expires_at, revoked_at, bound, facade, auth_time, session, extra
 
 -- revoke family: now id
-UPDATE family SET revoked_at=? WHERE family.id = ? AND family.revoked_at IS NULL RETURNING id, issuer, client_id, user_id, scope, audience, seq, created_at, rotated_at, idle, expires_at, revoked_at, bound, facade, auth_time
+UPDATE family SET revoked_at=? WHERE family.id = ? AND family.revoked_at IS NULL RETURNING id, issuer, client_id, user_id, scope, audience, seq, created_at, rotated_at, idle, expires_at, revoked_at, bound, facade, auth_time, session, extra
 
 -- revoked families: since
 SELECT family.id, family.revoked_at
@@ -231,6 +231,142 @@ INSERT INTO revoked_token (jti, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING
 SELECT revoked_token.jti, revoked_token.expires_at
 FROM revoked_token
 WHERE revoked_token.expires_at > ?
+
+-- add session: id digest user amr created_at auth_time seen_at expires_at address agent
+INSERT INTO session (id, digest, user_id, amr, created_at, auth_time, seen_at, expires_at, address, agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- session: digest
+SELECT session.id, session.digest, session.user_id, session.amr, session.created_at, session.auth_time, session.seen_at, session.expires_at, session.address, session.agent
+FROM session
+WHERE session.digest = ?
+
+-- sessions: user
+SELECT session.id, session.digest, session.user_id, session.amr, session.created_at, session.auth_time, session.seen_at, session.expires_at, session.address, session.agent
+FROM session
+WHERE session.user_id = ? ORDER BY session.created_at, session.id
+
+-- drop session: digest
+DELETE FROM session WHERE session.digest = ?
+
+-- end session: id
+DELETE FROM session WHERE session.id = ?
+
+-- see session: seen_at id
+UPDATE session SET seen_at=? WHERE session.id = ?
+
+-- families of session: session
+SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
+FROM family
+WHERE family.session = ? AND family.revoked_at IS NULL ORDER BY family.created_at, family.id
+
+-- consent: user issuer client
+SELECT consent.user_id, consent.issuer, consent.client_id, consent.scope, consent.granted_at
+FROM consent
+WHERE consent.user_id = ? AND consent.issuer = ? AND consent.client_id = ?
+
+-- consents: user
+SELECT consent.user_id, consent.issuer, consent.client_id, consent.scope, consent.granted_at
+FROM consent
+WHERE consent.user_id = ? ORDER BY consent.granted_at
+
+-- add consent: user issuer client scope granted_at
+INSERT INTO consent (user_id, issuer, client_id, scope, granted_at) VALUES (?, ?, ?, ?, ?)
+
+-- drop consent: user issuer client
+DELETE FROM consent WHERE consent.user_id = ? AND consent.issuer = ? AND consent.client_id = ?
+
+-- factors: user
+SELECT factor.id, factor.user_id, factor.kind, factor.name, factor.handle, factor.sealed, factor.counter, factor.created_at, factor.used_at
+FROM factor
+WHERE factor.user_id = ? ORDER BY factor.created_at, factor.id
+
+-- factor by handle: kind handle
+SELECT factor.id, factor.user_id, factor.kind, factor.name, factor.handle, factor.sealed, factor.counter, factor.created_at, factor.used_at
+FROM factor
+WHERE factor.kind = ? AND factor.handle = ?
+
+-- add factor: id user kind name handle sealed counter created_at used_at
+INSERT INTO factor (id, user_id, kind, name, handle, sealed, counter, created_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+
+-- use factor: counter now id counter
+UPDATE factor SET counter=?, used_at=? WHERE factor.id = ? AND factor.counter < ? RETURNING id
+
+-- take factor: user kind handle
+DELETE FROM factor WHERE factor.user_id = ? AND factor.kind = ? AND factor.handle = ? RETURNING id
+
+-- remove factor: user id
+DELETE FROM factor WHERE factor.user_id = ? AND factor.id = ? RETURNING id
+
+-- remove factors: user kind
+DELETE FROM factor WHERE factor.user_id = ? AND factor.kind = ?
+
+-- add code: digest issuer client user family redirect_uri scope audience session challenge auth_time created_at expires_at used_at extra
+INSERT INTO code (digest, issuer, client_id, user_id, family, redirect_uri, scope, audience, session, challenge, auth_time, created_at, expires_at, used_at, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- code: digest
+SELECT code.digest, code.issuer, code.client_id, code.user_id, code.family, code.redirect_uri, code.scope, code.audience, code.session, code.challenge, code.auth_time, code.created_at, code.expires_at, code.used_at, code.extra
+FROM code
+WHERE code.digest = ?
+
+-- take code: now digest now
+UPDATE code SET used_at=? WHERE code.digest = ? AND code.used_at IS NULL AND code.expires_at > ? RETURNING family
+
+-- add device: digest user_code issuer client scope audience state user session family auth_time interval polled_at created_at expires_at address extra
+INSERT INTO device (digest, user_code, issuer, client_id, scope, audience, state, user_id, session, family, auth_time, interval, polled_at, created_at, expires_at, address, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING digest
+
+-- device: digest
+SELECT device.digest, device.user_code, device.issuer, device.client_id, device.scope, device.audience, device.state, device.user_id, device.session, device.family, device.auth_time, device.interval, device.polled_at, device.created_at, device.expires_at, device.address, device.extra
+FROM device
+WHERE device.digest = ?
+
+-- device by code: user_code
+SELECT device.digest, device.user_code, device.issuer, device.client_id, device.scope, device.audience, device.state, device.user_id, device.session, device.family, device.auth_time, device.interval, device.polled_at, device.created_at, device.expires_at, device.address, device.extra
+FROM device
+WHERE device.user_code = ?
+
+-- decide device: scope audience state user session auth_time extra digest was now
+UPDATE device SET scope=?, audience=?, state=?, user_id=?, session=?, auth_time=?, extra=? WHERE device.digest = ? AND device.state = ? AND device.expires_at > ? RETURNING digest
+
+-- device to poll: digest
+SELECT device.digest, device.user_code, device.issuer, device.client_id, device.scope, device.audience, device.state, device.user_id, device.session, device.family, device.auth_time, device.interval, device.polled_at, device.created_at, device.expires_at, device.address, device.extra
+FROM device
+WHERE device.digest = ?
+
+-- poll device: now now digest
+UPDATE device SET interval=(device.interval + CASE WHEN (device.polled_at + device.interval * 1000 > ?) THEN 5 ELSE 0 END), polled_at=? WHERE device.digest = ?
+
+-- take device: done family digest was now
+UPDATE device SET state=?, family=? WHERE device.digest = ? AND device.state = ? AND device.expires_at > ? RETURNING digest
+
+-- add pushed: digest issuer client params expires_at
+INSERT INTO pushed (digest, issuer, client_id, params, expires_at) VALUES (?, ?, ?, ?, ?)
+
+-- pushed: digest
+SELECT pushed.digest, pushed.issuer, pushed.client_id, pushed.params, pushed.expires_at
+FROM pushed
+WHERE pushed.digest = ?
+
+-- drop pushed: digest
+DELETE FROM pushed WHERE pushed.digest = ? RETURNING digest
+
+-- add registration token: digest issuer client uses expires_at created_at note
+INSERT INTO registration_token (digest, issuer, client_id, uses, expires_at, created_at, note) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+-- registration token: digest
+SELECT registration_token.digest, registration_token.issuer, registration_token.client_id, registration_token.uses, registration_token.expires_at, registration_token.created_at, registration_token.note
+FROM registration_token
+WHERE registration_token.digest = ?
+
+-- registration tokens: issuer
+SELECT registration_token.digest, registration_token.issuer, registration_token.client_id, registration_token.uses, registration_token.expires_at, registration_token.created_at, registration_token.note
+FROM registration_token
+WHERE registration_token.issuer = ? ORDER BY registration_token.created_at
+
+-- spend registration token: digest now
+UPDATE registration_token SET uses=(registration_token.uses - 1) WHERE registration_token.digest = ? AND (registration_token.uses IS NULL OR registration_token.uses > 0) AND (registration_token.expires_at IS NULL OR registration_token.expires_at > ?) RETURNING digest, issuer, client_id, uses, expires_at, created_at, note
+
+-- remove registration token: digest
+DELETE FROM registration_token WHERE registration_token.digest = ? RETURNING digest
 
 -- ping:
 SELECT 1
@@ -483,6 +619,36 @@ LIMIT ? OFFSET 0) RETURNING 1
 DELETE FROM login_failure WHERE login_failure.digest IN (SELECT login_failure.digest
 FROM login_failure
 WHERE login_failure.last_at <= ? AND login_failure.blocked_until <= ?
+LIMIT ? OFFSET 0) RETURNING 1
+
+-- tidy sessions: before limit
+DELETE FROM session WHERE session.id IN (SELECT session.id
+FROM session
+WHERE session.expires_at <= ?
+LIMIT ? OFFSET 0) RETURNING 1
+
+-- tidy codes: before limit
+DELETE FROM code WHERE code.digest IN (SELECT code.digest
+FROM code
+WHERE code.expires_at <= ?
+LIMIT ? OFFSET 0) RETURNING 1
+
+-- tidy devices: before limit
+DELETE FROM device WHERE device.digest IN (SELECT device.digest
+FROM device
+WHERE device.expires_at <= ?
+LIMIT ? OFFSET 0) RETURNING 1
+
+-- tidy pushed: before limit
+DELETE FROM pushed WHERE pushed.digest IN (SELECT pushed.digest
+FROM pushed
+WHERE pushed.expires_at <= ?
+LIMIT ? OFFSET 0) RETURNING 1
+
+-- tidy registration tokens: before limit
+DELETE FROM registration_token WHERE registration_token.digest IN (SELECT registration_token.digest
+FROM registration_token
+WHERE registration_token.expires_at <= ?
 LIMIT ? OFFSET 0) RETURNING 1
 
 -- ended families: before before before limit

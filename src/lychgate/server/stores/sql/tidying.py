@@ -7,6 +7,7 @@ from sqlalchemy.sql import ColumnElement
 
 from .statement import LIMIT, Statement, constant, value
 from .tables import change, client_secret, family, login_failure, revoked_token, spent_jti
+from .tables_login import code, device, pushed, registration_token, session
 
 BEFORE = value("before")
 
@@ -30,6 +31,11 @@ STATEMENTS: dict[str, Statement] = {
     "tidy tokens": _drop(revoked_token, revoked_token.c.expires_at <= BEFORE),
     "tidy secrets": _drop(client_secret, client_secret.c.not_after <= BEFORE),
     "tidy failures": _drop(login_failure, login_failure.c.last_at <= BEFORE, login_failure.c.blocked_until <= BEFORE),
+    "tidy sessions": _drop(session, session.c.expires_at <= BEFORE),
+    "tidy codes": _drop(code, code.c.expires_at <= BEFORE),
+    "tidy devices": _drop(device, device.c.expires_at <= BEFORE),
+    "tidy pushed": _drop(pushed, pushed.c.expires_at <= BEFORE),
+    "tidy registration tokens": _drop(registration_token, registration_token.c.expires_at <= BEFORE),
     "ended families": select(family.c.id).where(_ended).limit(LIMIT).offset(constant(0)),
     "tidy family": delete(family).where(family.c.id == value("id"), _ended),
     "oldest change to keep": select(func.min(change.c.seq)).where(change.c.at > BEFORE),

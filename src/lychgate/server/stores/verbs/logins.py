@@ -65,10 +65,11 @@ async def _judge(
         return Rotation("gone", kept)
     if seq == kept.seq - 1 and now - kept.rotated_at <= grace:
         return Rotation("repeated", kept)
-    return Rotation("reused", await _revoke(db, id, now) or kept)
+    return Rotation("reused", await revoke(db, id, now) or kept)
 
 
-async def _revoke(db: Connection, id: str, now: int) -> Family | None:
+async def revoke(db: Connection, id: str, now: int) -> Family | None:
+    """Revoke a family within another verb's transaction; None where there was nothing to revoke."""
     row = await db.one("revoke family", id=id, now=now)
     if row is None:
         return None
@@ -77,7 +78,7 @@ async def _revoke(db: Connection, id: str, now: int) -> Family | None:
 
 
 async def revoke_family(db: Connection, id: str, now: int, audit: Audit = ()) -> bool:
-    if await _revoke(db, id, now) is None:
+    if await revoke(db, id, now) is None:
         return False
     await record(db, audit)
     return True

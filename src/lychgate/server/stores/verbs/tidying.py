@@ -13,6 +13,7 @@ PORTION = 1000  # rows a transaction
 _DAY = 86_400_000  # ms
 _FAMILY_KEPT = 7 * _DAY  # after its end, so that people can still see it
 _CHANGE_KEPT = _DAY
+_CODE_KEPT = _DAY  # after its end, so that a replay is known for one
 
 # the statement, and how long before now what it drops has ended
 PORTIONS = (
@@ -20,6 +21,11 @@ PORTIONS = (
     ("tidy tokens", 0),
     ("tidy secrets", 0),
     ("tidy failures", policy.FAILURE_WINDOW),
+    ("tidy sessions", 0),
+    ("tidy codes", _CODE_KEPT),
+    ("tidy devices", _CODE_KEPT),
+    ("tidy pushed", 0),
+    ("tidy registration tokens", 0),
 )
 
 
