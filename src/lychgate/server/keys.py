@@ -17,7 +17,7 @@ from lychgate.oauth.access_token import TYP
 from .clock import steady
 from .master import Master
 from .model import SigningKey
-from .signer import Signer
+from .signer import Reader, Signer, head_of
 from .stores.store import Store
 
 RECHECK = 1.0  # seconds between two looks into the database for a key that is not known here
@@ -40,6 +40,8 @@ class Keys:
         self._kept: list[SigningKey] = []
         self._signers: dict[str, Signer] = {}
         self._public: dict[str, jose.Key] = {}
+        self._heads: dict[tuple[str, str], SigningKey] = {}
+        self._readers: dict[str, Reader] = {}
         self._documents: dict[str, tuple[int, bytes]] = {}
         self._choice: dict[tuple[str, str], tuple[int, Signer]] = {}
         self._making: dict[tuple[str, str], asyncio.Task[Signer]] = {}
@@ -49,6 +51,7 @@ class Keys:
         """Read the keys again."""
         self._looked = steady()
         self._kept = await self._store.keys()
+        self._heads = {(key.issuer, head_of(key.kid, key.alg, TYP)): key for key in self._kept}
         self._documents.clear()
         self._choice.clear()
 
@@ -109,6 +112,18 @@ class Keys:
         edges = [edge for key in ours for edge in (key.published_at, key.removed_at) if edge is not None and edge > now]
         made = json.dumps({"keys": [key.public for key in shown]}).encode()
         self._documents[issuer] = min([*edges, now + 3_600_000]), made
+        return made
+
+    def reader(self, issuer: str, token: str) -> Reader | None:
+        """What reads ``token``, where its header is one that we write and the key is published now."""
+        key = self._heads.get((issuer, token[: token.find(".") + 1]))
+        if key is None or not _published(key, self._clock()):
+            return None
+        return self._readers.get(key.kid) or self._reader(key)
+
+    def _reader(self, key: SigningKey) -> Reader:
+        public = jose.import_key(key.public).get_op_key("verify")
+        made = self._readers[key.kid] = Reader(key.kid, key.alg, public, TYP)
         return made
 
     async def verifying(self, issuer: str, kid: Any) -> jose.Key | None:

@@ -1,4 +1,6 @@
-"""Signing access tokens fast: a JWS (RFC 7515) with its header encoded once, by ``cryptography``'s own signature.
+"""Signing access tokens fast, and reading them: a JWS (RFC 7515) whose header is always the same for one key.
+
+``cryptography`` makes and checks the signatures. A token with any other header is not read here but by ``oauth.jose``.
 
 Measured on one core of 2024: ES256 18 us, EdDSA 20 us, RS256 254 us. RSA therefore signs in a thread, where OpenSSL
 releases the interpreter's lock.
@@ -7,18 +9,21 @@ releases the interpreter's lock.
 from __future__ import annotations
 
 import asyncio
-from base64 import urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
+
+from lychgate.oauth.jose import LONGEST, BadJwt
 
 _ECDSA = ECDSA(SHA256())
 
@@ -31,7 +36,7 @@ class Signer:
     def __init__(self, kid: str, alg: str, private: object, typ: str) -> None:
         self.kid, self.alg = kid, alg
         self._sign, self._slow = _signature(alg, private), alg == "RS256"
-        self._head = _b64(to_json({"typ": typ, "alg": alg, "kid": kid})) + b"."
+        self._head = head_of(kid, alg, typ).encode()
 
     async def sign(self, claims: Mapping[str, Any]) -> str:
         """The claims as a JWT in compact form."""
@@ -41,6 +46,57 @@ class Signer:
         else:
             signature = self._sign(text)
         return (text + b"." + _b64(signature)).decode("ascii")
+
+
+def head_of(kid: str, alg: str, typ: str) -> str:
+    """How every token that a key of ours signs begins: the encoded header and its dot."""
+    return _b64(to_json({"typ": typ, "alg": alg, "kid": kid})).decode("ascii") + "."
+
+
+class Reader:
+    """One public key of ours: reads the tokens that begin with its ``head``, and no others."""
+
+    __slots__ = ("_check", "_head", "header")
+
+    def __init__(self, kid: str, alg: str, public: object, typ: str) -> None:
+        self.header = {"typ": typ, "alg": alg, "kid": kid}
+        self._head, self._check = head_of(kid, alg, typ), _checking(alg, public)
+
+    def read(self, token: str) -> dict[str, Any]:
+        """The claims. Raises ``BadJwt`` where the signature is not this key's."""
+        text, _, signature = token.rpartition(".")
+        payload = text[len(self._head) :]
+        if not text.startswith(self._head) or "." in payload or len(token) > LONGEST:
+            raise BadJwt("not a compact JWT of three parts")
+        try:
+            self._check(_raw(signature), text.encode("ascii"))
+            claims = from_json(_raw(payload))
+        except (InvalidSignature, ValueError):
+            raise BadJwt("the signature does not fit any known key") from None
+        if not isinstance(claims, dict):
+            raise BadJwt("the payload is not a JSON object")
+        return claims
+
+
+def _checking(alg: str, public: object) -> Callable[[bytes, bytes], object]:
+    if alg == "ES256" and isinstance(public, EllipticCurvePublicKey):
+        return partial(_check_es256, public)
+    if alg == "EdDSA" and isinstance(public, Ed25519PublicKey):
+        return public.verify
+    if alg == "RS256" and isinstance(public, RSAPublicKey):
+        return partial(_check_rs256, public)
+    raise ValueError(f"this key does not verify {alg}")
+
+
+def _check_es256(public: EllipticCurvePublicKey, signature: bytes, text: bytes) -> None:
+    if len(signature) != 64:
+        raise InvalidSignature
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    public.verify(encode_dss_signature(r, s), text, _ECDSA)
+
+
+def _check_rs256(public: RSAPublicKey, signature: bytes, text: bytes) -> None:
+    public.verify(signature, text, PKCS1v15(), SHA256())
 
 
 def _signature(alg: str, private: object) -> Callable[[bytes], bytes]:
@@ -64,3 +120,7 @@ def _rs256(private: RSAPrivateKey, text: bytes) -> bytes:
 
 def _b64(raw: bytes) -> bytes:
     return urlsafe_b64encode(raw).rstrip(b"=")
+
+
+def _raw(part: str) -> bytes:
+    return b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
