@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,8 @@ def _location(api: Api, seen: Seen) -> str:
     target = seen.query["url"][0]
     if "echo" not in seen.query:
         return target
-    rest = "&".join(f"{name}={value}" for name, values in seen.query.items() if name != "url" for value in values)
-    return f"{target}?{rest}"
+    rest = [(name, value) for name, values in seen.query.items() if name != "url" for value in values]
+    return f"{target}?{urlencode(rest)}"
 
 
 _issuing = threading.Lock()

@@ -9,6 +9,7 @@ import itertools
 import os
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from lychgate.client.authenticators.authenticator import Authenticator
@@ -41,7 +42,6 @@ class Auth:
     def __init__(self, credential: Credential, profile: str | None = None) -> None:
         self._credential, self._profile = credential, profile
         self._number = next(_numbers)  # fsspec tells file systems apart by the repr of their options
-        self._attach: Any = None
 
     @overload
     def __call__(self, request: requests.PreparedRequest, /) -> requests.PreparedRequest: ...
@@ -49,32 +49,45 @@ class Auth:
     def __call__(self, request: Any, handler: Callable[[Any], Awaitable[Any]], /) -> Awaitable[Any]: ...
     def __call__(self, request: Any, handler: Any = None, /) -> Any:
         """What requests (one argument) and aiohttp (two) call. Raises ``InsecureError`` before anything is sent."""
-        if handler is not None:
-            from .adapters.aiohttp import middleware
-
-            return middleware(self._credential, request, handler)
-        if self._attach is None:
-            from .adapters.requests import attach
-
-            self._attach = attach
-        return self._attach(self._credential, request)
+        if handler is None:
+            return self._attach(self._credential, request)
+        return self._middleware(self._credential, request, handler)
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         """What the blocking clients of httpx and httpx2 call."""
-        from .adapters.httpx import exchange
-
-        return exchange(self._credential, request)
+        flow: Generator[Any, Any, None] = self._httpx.exchange(self._credential, request)
+        return flow
 
     def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
         """What the awaiting clients of httpx and httpx2 call."""
-        from .adapters.httpx import aexchange
+        flow: AsyncGenerator[Any, Any] = self._httpx.aexchange(self._credential, request)
+        return flow
 
-        return aexchange(self._credential, request)
+    @cached_property
+    def _attach(self) -> Callable[..., Any]:
+        from .adapters.requests import attach
+
+        return attach
+
+    @cached_property
+    def _middleware(self) -> Callable[..., Any]:
+        from .adapters.aiohttp import middleware
+
+        return middleware
+
+    @cached_property
+    def _httpx(self) -> Any:
+        from .adapters import httpx
+
+        return httpx
 
     @property  # type: ignore[misc]  # object's own may be assigned to; this one follows the imported libraries
     def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # the same
         """The libraries of the httpx family ask ``isinstance(auth, Auth)``, of their own ``Auth``: it is one."""
-        return _class_for(tuple(_httpx_classes()))
+        first, second, known = _known
+        if _modules.get("httpx") is not first or _modules.get("httpx2") is not second:
+            known = _find_classes()
+        return known
 
     def token(self) -> Token:
         """A token that is valid now, renewed if need be.
@@ -117,7 +130,11 @@ class Auth:
         raise ConfigError(f"{self._name()} holds no token; it goes on each request as it is")
 
     def _name(self) -> str:
-        return f'profile "{self._profile}"' if self._profile else repr(self._credential.authenticator)
+        if self._profile:
+            return f'profile "{self._profile}"'
+        source = getattr(self._credential.authenticator, "source", None)
+        who, where = getattr(source, "who", None), getattr(source, "where", None)
+        return f"{who} at {where}" if who and where else repr(self._credential.authenticator)
 
     def __repr__(self) -> str:
         return f"<lychgate.Auth {self._number}: {self._name()}, for {self._credential.origins}>"
@@ -174,21 +191,21 @@ def _fields(sent: Request, url: str) -> dict[str, str]:
     return dict(sent.headers.lines())
 
 
-def _httpx_classes() -> Iterable[type]:
-    for name in ("httpx", "httpx2"):
-        found = getattr(sys.modules.get(name), "Auth", None)
-        if isinstance(found, type):
-            yield found
+_modules = sys.modules
+_classes: dict[tuple[type, ...], type] = {(): Auth}
+_known: tuple[Any, Any, type] = (None, None, Auth)
 
 
-_classes: dict[tuple[type, ...], type] = {}
-
-
-def _class_for(bases: tuple[type, ...]) -> type:
-    if not bases:
-        return Auth
+def _find_classes() -> type:
+    """``Auth``, derived from the ``Auth`` classes of what is imported. A module half imported has none yet."""
+    global _known
+    modules = _modules.get("httpx"), _modules.get("httpx2")
+    found = [getattr(module, "Auth", None) for module in modules]
+    bases = tuple(base for base in found if isinstance(base, type))
     if bases not in _classes:
         _classes[bases] = type("Auth", (Auth, *bases), {"__module__": __name__})
+    if len(bases) == len([module for module in modules if module is not None]):
+        _known = (*modules, _classes[bases])
     return _classes[bases]
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 from lychgate.kernel.flow import Flow, Step
 from lychgate.kernel.http import Headers, Request, Response
@@ -33,6 +34,7 @@ def exchange(credential: Credential, asked: Any) -> Generator[Any, Any, None]:
     if ours is None:
         request = _plain(asked)
         asked, ours = _dressed(asked, request, credential.on(request))
+        _watch(credential, ours, asked)
     reply = yield asked
     if reply.status_code < 400:
         return
@@ -48,6 +50,7 @@ async def aexchange(credential: Credential, asked: Any) -> AsyncGenerator[Any, A
     if ours is None:
         request = _plain(asked)
         asked, ours = _dressed(asked, request, await credential.aon(request))
+        _watch(credential, ours, asked, awaiting=True)
     reply = yield asked
     if reply.status_code < 400:
         return
@@ -60,7 +63,7 @@ async def aexchange(credential: Credential, asked: Any) -> AsyncGenerator[Any, A
 def _begin(credential: Credential, asked: Any) -> Added | None:
     """Ask whether the request may go; put on what stands ready, or say None."""
     url = asked.url
-    key = (url.scheme, url.netloc)
+    key = (url.scheme, url.raw_host, url.port)
     if key not in credential.origins.seen:
         credential.origins.admit(_origin(url), key)
     fields = credential.authenticator.standing()
@@ -161,6 +164,40 @@ def _hiding_class(base: Any) -> Any:
             return str(name).lower() in self._names or super().__contains__(name)
 
     return Hiding
+
+
+def _watch(credential: Credential, ours: Added, asked: Any, awaiting: bool = False) -> None:
+    """Have our parameters taken out of each ``Location`` that leads away from home: many servers repeat the query.
+
+    No hook of the client sees an answer before its redirect is built, but the ``trace`` extension does.
+    """
+    if not ours.query:
+        return
+    theirs = asked.extensions.get("trace")
+
+    def look(event: str, info: dict[str, Any]) -> None:
+        if event.endswith("receive_response_headers.complete"):
+            _clean_location(credential, ours, asked.url, next(v for v in info["return_value"] if isinstance(v, list)))
+
+    def trace(event: str, info: dict[str, Any]) -> None:
+        look(event, info)
+        if theirs is not None:
+            theirs(event, info)
+
+    async def atrace(event: str, info: dict[str, Any]) -> None:
+        look(event, info)
+        if theirs is not None:
+            await theirs(event, info)
+
+    asked.extensions["trace"] = atrace if awaiting else trace
+
+
+def _clean_location(credential: Credential, ours: Added, url: Any, fields: list[tuple[bytes, bytes]]) -> None:
+    for at, (name, value) in enumerate(fields):
+        if name.lower() == b"location":
+            target = urljoin(str(url), value.decode("utf-8", "replace"))
+            if not credential.origins.hold(target) and (clean := ours.off_url(target)) != target:
+                fields[at] = (name, clean.encode())
 
 
 def _stayed_home(credential: Credential, answer: Any) -> bool:

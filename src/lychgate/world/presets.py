@@ -1,0 +1,43 @@
+"""Presets as objects ready to use: ``lychgate.climate_engine(...)``. What they are made of stands in ``client``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from lychgate.client import presets
+from lychgate.kernel.secret import Secret
+
+from .auth import Auth, auth
+
+if TYPE_CHECKING:
+    from .stores.store import Store
+
+
+def climate_engine(
+    client_id: str = "",
+    client_secret: Secret | str | None = None,
+    *,
+    username: str = "",
+    password: Secret | str | None = None,
+    method: str = "",
+    url: str = presets.CLIMATE_ENGINE,
+    origins: Iterable[str] | None = None,
+    store: str | os.PathLike[str] | Store = "memory",
+) -> Auth:
+    """Climate Engine's tokens for its API: ``lychgate.climate_engine(client_id="...", client_secret="...")``.
+
+    ``method``: how the client says who it is, ``client_secret_basic`` by default. ``url``: the authorization server.
+    ``origins``: whom the tokens may reach besides it. Raises ``ConfigError`` where no pair is whole.
+    """
+    preset = presets.climate_engine(
+        client_id,
+        client_secret,
+        username=username,
+        password=password,
+        method=method,
+        url=url,
+        origins=origins,
+    )
+    return auth(preset.source, origins=preset.origins, store=store)
