@@ -1,7 +1,7 @@
 """A PostgreSQL server of the tests' own: Debian's, on a free loopback port, in a temporary folder.
 
-It refuses to run as root, so it runs as the user ``postgres`` there, and as ourselves elsewhere. Made for tests: it does
-not wait for the disk.
+It refuses to run as root, so it runs as the user ``postgres`` there, and as ourselves elsewhere. Made for tests: it
+does not wait for the disk.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .peers import missing
 
 PASSWORD = "pa:ss/w@rd"  # as it must be able to be: with all that a URL has to escape
 QUOTED = "pa%3Ass%2Fw%40rd"
-FAST = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=40", "shared_buffers=32MB"]
+FAST = ["fsync=off", "full_page_writes=off", "max_connections=40", "shared_buffers=32MB"]
 LOCAL = ["listen_addresses=127.0.0.1", "unix_socket_directories="]
 
 
@@ -93,7 +93,7 @@ class Postgres:
         return False
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop it: SIGINT ends its connections at once, SIGQUIT is a crash. (SIGKILL would leave its children behind.)"""
+        """Stop it: SIGINT ends its connections at once, SIGQUIT is a crash (SIGKILL would leave children behind)."""
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait(30)

@@ -74,7 +74,7 @@ class PostgreSQL(Repertoire):
         self._texts, self._line = load("postgresql"), Line(self._url)
         with opening(self._url):
             self._pool = await asyncpg.create_pool(
-                **options(self._url), min_size=1, max_size=SIZE, connection_class=_Quiet
+                **options(self._url), min_size=0, max_size=SIZE, connection_class=_Quiet
             )
 
     async def close(self) -> None:

@@ -32,7 +32,7 @@ def file_of(url: str) -> Path:
     """The file of ``sqlite:///relative`` or ``sqlite:////absolute``. Raises ``ConfigError`` where none is named."""
     host, _, path = url.removeprefix("sqlite://").partition("/")
     if host or not path:
-        raise ConfigError(f"an SQLite database is named sqlite:///PATH, not {url}", field="database")
+        raise ConfigError("an SQLite database is named sqlite:///PATH, with three slashes", field="database")
     return Path(unquote(path))
 
 
@@ -46,11 +46,13 @@ def shown(url: str) -> str:
 
 def revision(url: str) -> str | None:
     """The schema's revision, None where there are no tables (or no file) yet."""
-    file = file_of(url)
-    return _revision(file) if file.exists() else None
+    return _revision(file_of(url))
 
 
 def _revision(file: Path) -> str | None:
+    if not file.exists():
+        return None
+    place.check(file)
     db = place.connect(file, read_only=True)
     try:
         found = db.execute("SELECT version_num FROM alembic_version").fetchone()

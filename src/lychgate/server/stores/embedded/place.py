@@ -47,6 +47,8 @@ def check(file: Path) -> None:
         raise StoreUnavailable(f"the database {file}: its folder does not exist")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StoreUnavailable(f"the database {file}: its folder cannot be written by this account")
+    if file.exists() and not os.access(file, os.R_OK | os.W_OK):  # SQLite itself would go on, reading only
+        raise StoreUnavailable(f"the database {file}: it cannot be written: check its owner and mode")
     kind = network_file_system(folder)
     if kind:
         raise ConfigError(

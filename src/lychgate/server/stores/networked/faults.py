@@ -12,6 +12,7 @@ LOST = (  # nothing can be asked on this connection any more, or it never came t
     EOFError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # an idle connection that was just told of its end
     asyncpg.OperatorInterventionError,
 )
 AGAIN = (*LOST, asyncpg.TransactionRollbackError)  # nothing came of it: it may be tried anew at once
