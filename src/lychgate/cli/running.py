@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -37,16 +35,13 @@ def run(commands: Mapping[str, Row], arguments: Sequence[str] | None = None) -> 
         return _misused(error)
     except (KeyboardInterrupt, click.Abort):
         return _say("stopped", REFUSED)
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except Exception as error:  # the last place: whatever it was becomes one line
         return _failed(error, state.get(DEBUG, False))
     return answer if isinstance(answer, int) else DONE
 
 
 def status_of(error: LychgateError) -> int:
-    """The exit status for an error: the error's own wish where it has one (``exit_status``)."""
+    """The exit status that tells a script what to do about an error."""
     if isinstance(error, LoginNeeded):
         return LOGIN
     later = isinstance(error, TransientError) or getattr(error, "status", 0) in (429, 503)

@@ -31,12 +31,13 @@ def load(flags: Mapping[str, Any], file: Path | None = None) -> Config:
     Raises ``ConfigError`` for anything that does not fit.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    data = Path(given.get("data") or os.environ.get(f"{PREFIX}DATA") or default_data())
+    named = given.get("data") or os.environ.get(f"{PREFIX}DATA")
+    data = Path(named or default_data())
     chosen = file or (Path(os.environ[f"{PREFIX}CONFIG"]) if os.environ.get(f"{PREFIX}CONFIG") else None)
     path = chosen or data / "lychgate.toml"
     found = _read(path, must=chosen is not None)
     _refuse_misspelt(os.environ)
-    return _validated({"data": found.get("data", data)} | given, found, path)
+    return _validated({"data": data if named else found.get("data", data)} | given, found, path)
 
 
 def _validated(given: Mapping[str, Any], found: Mapping[str, Any], path: Path) -> Config:

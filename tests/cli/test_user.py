@@ -1,0 +1,121 @@
+"""``lychgate user ...``"""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Operate
+
+
+@pytest.fixture
+def ada(operate: Operate) -> str:
+    """One person, made once for the module."""
+    if "ada@example.org" not in operate("user", "list").out:
+        operate("user", "add", "ada@example.org", "--name", "ada", "--password-stdin", stdin="hunter2\n")
+    return "ada@example.org"
+
+
+def test_a_person_is_added_with_roles_groups_and_a_second_name(operate: Operate):
+    said = operate(
+        "user", "add", "Grace@example.org", "--name", "grace", "--role", "a", "--role", "b", "--group", "g",
+        "--password-stdin", "--json", stdin="hunter2\n",
+    )  # fmt: skip
+    made = said.json()
+    assert (made["email"], made["name"], made["roles"], made["groups"]) == (
+        "Grace@example.org",
+        "grace",
+        ["a", "b"],
+        ["g"],
+    )
+    assert "hunter2" not in said.out + said.err
+
+
+def test_without_a_terminal_the_password_is_never_waited_for(operate: Operate):
+    said = operate("user", "add", "nobody@example.org", stdin="")
+    assert said.status == 2
+    assert "--password-stdin" in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_an_empty_standard_input_is_no_password(operate: Operate):
+    assert operate("user", "add", "nobody@example.org", "--password-stdin", stdin="").status == 2
+
+
+@pytest.mark.parametrize("email", ["nobody", "a@b@c", "a b@example.org", "a@example.org\n", "a\0@example.org", ""])
+def test_what_is_no_address_is_refused_with_one_line(operate: Operate, email: str):
+    said = operate("user", "add", email, "--password-stdin", stdin="hunter2\n")
+    assert said.status == 1
+    assert said.err.startswith("lychgate: ")
+    assert said.err.count("\n") == 1
+
+
+def test_a_short_password_is_refused_and_not_repeated(operate: Operate):
+    said = operate("user", "add", "short@example.org", "--password-stdin", stdin="qzx\n")
+    assert said.status == 1
+    assert "6 characters" in said.err
+    assert "qzx" not in said.err
+
+
+def test_a_name_in_use_is_refused_in_any_case_and_across_names_and_addresses(operate: Operate, ada: str):
+    for email, name in (("ADA@example.org", "x"), ("other@example.org", "Ada"), ("other@example.org", ada)):
+        said = operate("user", "add", email, "--name", name, "--password-stdin", stdin="hunter2\n")
+        assert said.status == 1, (email, name)
+        assert "already" in said.err
+
+
+def test_editing_changes_what_is_given_and_leaves_the_rest(operate: Operate, ada: str):
+    assert operate("user", "edit", ada, "--role", "reader", "--role", "writer").status == 0
+    assert operate("user", "edit", "ada", "--group", "staff").status == 0
+    found = operate("user", "list", "--search", "ada@", "--json").json()[0]
+    assert (found["roles"], found["groups"], found["name"]) == (["reader", "writer"], ["staff"], "ada")
+    assert operate("user", "edit", ada, "--role", "").status == 0
+    assert operate("user", "list", "--search", "ada@", "--json").json()[0]["roles"] == []
+
+
+def test_editing_nothing_and_editing_nobody_are_told_apart(operate: Operate, ada: str):
+    assert operate("user", "edit", ada).status == 2
+    assert operate("user", "edit", "nobody", "--role", "x").status == 1
+
+
+def test_the_list_is_plain_in_a_pipe_and_searches_names_and_addresses(operate: Operate, ada: str):
+    listed = operate("user", "list")
+    assert listed.out.splitlines()[0].split() == [
+        "EMAIL", "NAME", "ACTIVE", "SUPERUSER", "ROLES", "GROUPS", "CREATED", "ID",
+    ]  # fmt: skip
+    assert "\x1b" not in listed.out
+    assert ada in listed.out
+    assert operate("user", "list", "--search", "nobody-like-this").out == ""
+
+
+def test_disabling_and_enabling_say_what_they_did(operate: Operate, ada: str):
+    assert "Undo: lychgate user enable ada@example.org" in operate("user", "disable", ada).out
+    assert operate("user", "list", "--search", "ada@", "--json").json()[0]["active"] is False
+    assert operate("user", "enable", ada).status == 0
+    assert operate("user", "list", "--search", "ada@", "--json").json()[0]["active"] is True
+
+
+def test_the_last_administrator_can_be_neither_disabled_nor_demoted_nor_removed(operate: Operate):
+    operate("user", "add", "root@example.org", "--superuser", "--password-stdin", stdin="hunter2\n")
+    for tried in (
+        ("disable", "root@example.org"),
+        ("edit", "root@example.org", "--no-superuser"),
+        ("remove", "root@example.org", "--yes"),
+    ):
+        said = operate("user", *tried)
+        assert said.status == 1, tried
+        assert "last active administrator" in said.err
+    operate("user", "add", "second@example.org", "--superuser", "--password-stdin", stdin="hunter2\n")
+    assert operate("user", "remove", "root@example.org", "--yes").status == 0
+    assert operate("user", "disable", "second@example.org").status == 1
+
+
+def test_removing_asks_first(operate: Operate, ada: str):
+    said = operate("user", "remove", ada, stdin="n\n")
+    assert said.status == 1
+    assert ada in operate("user", "list").out
+
+
+def test_what_a_terminal_would_obey_is_not_printed(operate: Operate):
+    said = operate("user", "add", "esc@example.org", "--name", "\x1b[2J", "--password-stdin", stdin="hunter2\n")
+    assert said.status == 1
+    assert "\x1b" not in said.out + said.err
