@@ -26,7 +26,7 @@ T = TypeVar("T")
 FIRST_PAUSE = 0.3  # seconds before the second try; three times as long before each further one
 LONGEST_PAUSE = 5.0  # seconds: who is asked to wait longer tells the caller instead
 LONGEST_WISH = 86400.0  # seconds of a Retry-After that are believed
-_PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
+_PASSING = frozenset({"temporarily_unavailable", "server_error"})
 _PASSING_STATUS = frozenset({408, 425, 429})
 _CLOCK_ERRORS = frozenset({"invalid_client", "invalid_grant"})
 

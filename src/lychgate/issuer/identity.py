@@ -49,6 +49,8 @@ class Identity:
 
         try:
             key = jose.import_key(json.loads(text) if text.lstrip().startswith("{") else text)
+            if (key.key_type == "oct") != (self.method == "client_secret_jwt"):
+                raise ValueError(f"{self.method} needs another kind of key")
             return client_auth.assertion(
                 self.client_id,
                 key,

@@ -40,12 +40,12 @@ class Refresh(OAuthClient):
         return (yield from self.refresh(Token(self._given, scope=tuple(self.scope), refresh=self._given)))
 
     def renew(self, token: Token) -> Flow[Token]:
-        """By the kept refresh token; where that one is dead and another is given by now, by the given one."""
+        """By the kept refresh token; where it is dead, by the one that stands elsewhere by now (a file, say)."""
         if token.refresh is None:
             return (yield from self.obtain())
         try:
             return (yield from self.refresh(token))
         except LoginDead:
-            if (yield from revealed(self._given)) == token.refresh.reveal():
+            if not self._given.origin or (yield from revealed(self._given)) == token.refresh.reveal():
                 raise
         return (yield from self.obtain())
