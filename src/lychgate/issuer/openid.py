@@ -1,0 +1,86 @@
+"""Who has logged in: the ID token, checked (OpenID Connect Core 1.0, 3.1.3.7), or the userinfo endpoint (5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lychgate.kernel.errors import LychgateError, Refused
+from lychgate.kernel.flow import Flow, done
+from lychgate.kernel.http import Headers, Request
+from lychgate.kernel.steps import Now, Send
+from lychgate.oauth import id_token
+from lychgate.oauth.access_token import NotAccepted
+
+from .call import judge
+from .endpoint import offered, web_address
+
+NAMES = ("email", "preferred_username", "username", "name", "sub")
+
+
+def checked(
+    document: Mapping[str, Any], token: str, *, client_id: str, nonce: str, access: str, allow_insecure: bool = False
+) -> Flow[dict[str, Any]]:
+    """The claims of an ID token of the issuer whose metadata is ``document``; ``access`` came with it.
+
+    Raises ``Refused`` where it is not to be believed, ``TransientError`` where the issuer's keys cannot be had.
+    """
+    from lychgate.oauth import jose  # checking alone needs the cryptography
+
+    from .jwks import IssuerKeys
+
+    issuer = str(document["issuer"])
+    listed = document.get("id_token_signing_alg_values_supported")
+    algs = [alg for alg in jose.ASYMMETRIC if not isinstance(listed, list) or alg in listed]
+    try:
+        header, _ = jose.peek(token)
+        kid = header.get("kid")
+        keys = yield from IssuerKeys(issuer, lambda: done(document), allow_insecure).find(
+            kid if isinstance(kid, str) else None
+        )
+        header, claims = jose.verify(token, keys, algs)
+        now = yield from Now()
+        id_token.require(claims, issuer=issuer, client_id=client_id, nonce=nonce or None, now=now)
+        _require_hash(claims, access, str(header["alg"]))
+    except ValueError as error:  # NotAccepted and BadJwt are; their texts hold nothing of the token
+        raise Refused(f"the id_token of {issuer} is not accepted: {error}", error="invalid_id_token") from None
+    return claims
+
+
+def _require_hash(claims: Mapping[str, Any], access: str, alg: str) -> None:
+    if "at_hash" in claims and claims["at_hash"] != id_token.half_hash(access, alg):
+        raise NotAccepted("the id_token belongs to another access token")
+
+
+def userinfo(document: Mapping[str, Any], access: str, *, allow_insecure: bool = False) -> Flow[dict[str, Any]]:
+    """What the issuer says about the person whose token ``access`` is.
+
+    Raises ``Refused`` where it says nothing, ``TransientError``, ``InsecureError``.
+    """
+    url = offered(document, "userinfo_endpoint")
+    if not url:
+        raise Refused(f"{document.get('issuer')} has no userinfo endpoint")
+    web_address(url, "the access token", allow_insecure=allow_insecure)
+    headers = Headers({"Accept": "application/json", "Authorization": f"Bearer {access}"})
+    response = yield from Send(Request("GET", url, headers), timeout=15)
+    return dict(judge(response, f"the userinfo endpoint {url}", (yield from Now())))
+
+
+def about(document: Mapping[str, Any], access: str, *, allow_insecure: bool = False) -> Flow[dict[str, Any]]:
+    """The same for display: nothing where nothing can be had."""
+    try:
+        return (yield from userinfo(document, access, allow_insecure=allow_insecure))
+    except LychgateError:
+        return {}
+
+
+def name_of(claims: Mapping[str, Any]) -> str:
+    """How a person is called in what we show: e-mail address, name, or subject."""
+    found = (claims.get(name) for name in NAMES)
+    return next((text for text in found if isinstance(text, str) and text), "")
+
+
+def is_about(claims: Mapping[str, Any], person: str) -> bool:
+    """Whether ``person`` is one of the names in ``claims``, whatever its case."""
+    folded = person.casefold()
+    return any(isinstance(claims.get(name), str) and claims[name].casefold() == folded for name in NAMES)
