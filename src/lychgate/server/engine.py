@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -95,12 +96,13 @@ class Engine:
 
     async def catch_up(self) -> None:
         """Read the change feed before answering. Raises ``OAuthError`` (503) when it could not be for too long."""
-        try:
-            await self.feed.refresh()
-        except StoreUnavailable:
-            self.meter.events["stale"] += 1
-            if self.feed.age() > self.config.max_stale:
-                raise unavailable() from None
+        if not self.feed.failing:  # else it is being tried already, and a database that hangs must not hold us up
+            with contextlib.suppress(StoreUnavailable):
+                await self.feed.refresh()
+                return
+        self.meter.events["stale"] += 1
+        if self.feed.age() > self.config.max_stale:
+            raise unavailable()
 
     def stale(self) -> bool:
         """Whether the change feed must be read before anything is answered from a cache."""

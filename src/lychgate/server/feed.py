@@ -72,6 +72,11 @@ class Feed:
         """Seconds since the last good read began."""
         return steady() - self._read_at
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last read failed; it is tried again and again meanwhile."""
+        return self._failure is not None
+
     async def refresh(self) -> None:
         """Read what was changed up to this call. Callers at the same time share a read, and its failure.
 
