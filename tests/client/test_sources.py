@@ -128,6 +128,11 @@ def test_a_key_that_cannot_sign_is_an_error_that_names_the_field_and_not_the_key
     ("given", "field"),
     [
         ({"token_endpoint": ""}, "issuer"),
+        ({"token_endpoint": "auth.example.org/token"}, "token_endpoint"),
+        ({"token_endpoint": "ftp://auth.example.org/token"}, "token_endpoint"),
+        ({"token_endpoint": "https://auth.example.org:99999/token"}, "token_endpoint"),
+        ({"token_endpoint": "https://"}, "token_endpoint"),
+        ({"issuer": "https://auth.example.org\n"}, "issuer"),
         ({"client_id": ""}, "client_id"),
         ({"client_secret": None}, "client_secret"),
         ({"method": "private_key_jwt"}, "private_key"),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from lychgate.issuer.identity import Identity
 from lychgate.issuer.token import endpoint, request_token
@@ -61,6 +61,8 @@ class OAuthClient:
         check_names([self.method], METHODS, what="method")
         if not self.issuer and not self.token_endpoint:
             raise ConfigError("name the issuer, or its token_endpoint", field="issuer")
+        for name in ("issuer", "token_endpoint"):
+            _check_url(getattr(self, name), name)
         if self.method == "none":
             return
         if not self.client_id:
@@ -118,6 +120,16 @@ class OAuthClient:
         key = self.private_key if self.method == "private_key_jwt" else self.client_secret
         assert key is None or isinstance(key, Secret)
         return Identity(self.client_id, self.method, key, self.alg, self.kid)
+
+
+def _check_url(url: str, name: str) -> None:
+    try:
+        parts = urlsplit(url)
+        whole = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        whole = False
+    if not whole or url != url.strip():
+        raise ConfigError(f"the {name} is no URL: write it as https://host/path", field=name)
 
 
 def digest(text: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
+import time
+import weakref
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,12 +23,17 @@ class Wire:
     """Sends our own requests: no redirect is followed, no ``.netrc`` is read, an answer is at most 4 MiB.
 
     ``verify`` is an ``ssl.SSLContext``, or False to check no certificate (for tests), or None for the system's.
+    A ``timeout`` in seconds is for each wait, and five times as long for the whole: an answer that drips in ends too.
     """
 
     def __init__(self, verify: ssl.SSLContext | bool | None = None, proxy: str | None = None) -> None:
         self._verify, self._proxy = verify, proxy
+        self._clear()
+        _wires.add(self)
+
+    def _clear(self) -> None:
         self._client: httpx2.Client | None = None
-        self._making = threading.Lock()
+        self._making = threading.RLock()
 
     def send(self, request: Request, timeout: float) -> Response:
         """Send and read whole, blocking. Raises ``TransientError`` where no whole answer came."""
@@ -33,14 +41,14 @@ class Wire:
 
         try:
             with self._blocking().stream(*_call(request), **_rest(request, timeout)) as answer:
-                body = bytearray()
+                body = _Body(request, timeout)
                 for chunk in answer.iter_bytes():
-                    _grow(body, chunk, request)
-                return _response(answer, bytes(body))
-        except httpx2.HTTPError as error:
+                    body.grow(chunk)
+                return _response(answer, body.bytes())
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise _transient(request, error) from None
 
-    async def asend(self, request: Request, timeout: float) -> Response:
+    async def asend(self, request: Request, timeout: float) -> Response:  # noqa: ASYNC109  it is the library's own
         """Send and read whole, awaiting. Raises ``TransientError`` where no whole answer came."""
         import httpx2
 
@@ -49,14 +57,20 @@ class Wire:
                 httpx2.AsyncClient(**self._settings()) as client,  # of this loop alone, closed with the request
                 client.stream(*_call(request), **_rest(request, timeout)) as answer,
             ):
-                body = bytearray()
+                body = _Body(request, timeout)
                 async for chunk in answer.aiter_bytes():
-                    _grow(body, chunk, request)
-                return _response(answer, bytes(body))
-        except httpx2.HTTPError as error:
+                    body.grow(chunk)
+                return _response(answer, body.bytes())
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise _transient(request, error) from None
 
-    async def afetch(self, request: Request, timeout: float, address: str, limit: int) -> Response:
+    async def afetch(
+        self,
+        request: Request,
+        timeout: float,  # noqa: ASYNC109  it is the library's own
+        address: str,
+        limit: int,
+    ) -> Response:
         """Send to ``address``, an IP address of the URL's host, whatever its name says now; no proxy is used.
 
         The answer is read as it comes, never unpacked, up to ``limit`` bytes. Raises ``TransientError``.
@@ -69,11 +83,11 @@ class Wire:
                 httpx2.AsyncClient(**self._settings(), trust_env=False) as client,
                 client.stream(*call, **rest) as answer,
             ):
-                body = bytearray()
+                body = _Body(request, timeout, limit)
                 async for chunk in answer.aiter_raw():
-                    _grow(body, chunk, request, limit)
-                return _response(answer, bytes(body))
-        except httpx2.HTTPError as error:
+                    body.grow(chunk)
+                return _response(answer, body.bytes())
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise _transient(request, error) from None
 
     def _settings(self) -> dict[str, Any]:
@@ -88,8 +102,39 @@ class Wire:
         if self._client is None:
             import httpx2
 
-            self._client = httpx2.Client(**self._settings())
+            with self._making:
+                self._client = self._client or httpx2.Client(**self._settings())
         return self._client
+
+
+_wires: weakref.WeakSet[Wire] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    """A child opens connections of its own: two processes on one socket would read each other's answers."""
+    for wire in list(_wires):
+        wire._clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+class _Body:
+    """An answer's body as it comes, bounded in length and in time."""
+
+    def __init__(self, request: Request, timeout: float, limit: int = LIMIT) -> None:
+        self._request, self._limit, self._read = request, limit, bytearray()
+        self._deadline = time.monotonic() + 5 * timeout
+
+    def grow(self, chunk: bytes) -> None:
+        self._read.extend(chunk)
+        if len(self._read) > self._limit:
+            raise TransientError(f"the answer of {origin_of(self._request.url)} is longer than {self._limit} bytes")
+        if time.monotonic() > self._deadline:
+            raise TransientError(f"the answer of {origin_of(self._request.url)} drips in too slowly; try again later")
+
+    def bytes(self) -> bytes:
+        return bytes(self._read)
 
 
 def _no_netrc(request: Any) -> Any:
@@ -113,12 +158,6 @@ def _pinned(request: Request, timeout: float, address: str) -> tuple[tuple[str, 
     named = request.with_header("Host", parts.netloc).with_header("Accept-Encoding", "identity")
     rest = _rest(named, timeout) | {"extensions": {"sni_hostname": parts.hostname}}
     return (request.method, urlunsplit(parts._replace(netloc=netloc))), rest
-
-
-def _grow(body: bytearray, chunk: bytes, request: Request, limit: int = LIMIT) -> None:
-    body.extend(chunk)
-    if len(body) > limit:
-        raise TransientError(f"the answer of {origin_of(request.url)} is longer than {limit} bytes")
 
 
 def _response(answer: httpx2.Response, body: bytes) -> Response:

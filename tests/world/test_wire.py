@@ -1,0 +1,125 @@
+"""Our own requests on real sockets: bounded, never redirected, never shared with a child."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from lychgate.kernel.errors import TransientError
+from lychgate.kernel.http import Headers, Request, Response
+from lychgate.testing import faults
+from lychgate.testing.chaos import ChaosIssuer
+from lychgate.world import wire as wire_module
+from lychgate.world.wire import Wire
+
+Sender = Callable[..., Response]
+
+
+@pytest.fixture(params=["blocking", "awaiting"])
+def send(request: pytest.FixtureRequest) -> Sender:
+    if request.param == "blocking":
+        return lambda wire, wanted, seconds=2: wire.send(wanted, seconds)
+    return lambda wire, wanted, seconds=2: asyncio.run(wire.asend(wanted, seconds))
+
+
+@pytest.fixture
+def issuer() -> Iterator[ChaosIssuer]:
+    with ChaosIssuer() as made:
+        yield made
+
+
+def post(issuer: ChaosIssuer) -> Request:
+    return Request("POST", issuer.token_endpoint, Headers({"X-Twice": "a"}), b"grant_type=x")
+
+
+def test_status_headers_and_body_come_whole(issuer: ChaosIssuer, send: Sender) -> None:
+    issuer.plan(faults.answer({"a": 1}, 418, Retry_After="7"))
+    got = send(Wire(), post(issuer))
+    assert (got.status, got.headers["retry-after"], got.json()) == (418, "7", {"a": 1})
+    assert issuer.seen[0].fields == {"grant_type": "x"}
+
+
+@pytest.mark.parametrize("fault", [faults.dropped(), faults.half()], ids=["none", "half"])
+def test_no_whole_answer_is_a_transient_error(issuer: ChaosIssuer, send: Sender, fault: faults.Fault) -> None:
+    issuer.plan(fault, fault)
+    with pytest.raises(TransientError, match="no answer from"):
+        send(Wire(), post(issuer))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "http://no-such-host.invalid/"])
+def test_nobody_there_is_a_transient_error(send: Sender, url: str) -> None:
+    with pytest.raises(TransientError):
+        send(Wire(), Request("GET", url))
+
+
+def test_a_redirect_is_not_followed(issuer: ChaosIssuer, send: Sender) -> None:
+    issuer.plan(faults.Fault(302, {"Location": issuer.api}, b""))
+    assert send(Wire(), post(issuer)).status == 302
+    assert len(issuer.seen) == 1
+
+
+def test_an_answer_without_end_is_cut(issuer: ChaosIssuer, send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer.plan(faults.status(200, body=b"x" * (wire_module.LIMIT + 1)))
+    with pytest.raises(TransientError, match="longer than"):
+        send(Wire(), post(issuer))
+
+
+def test_an_answer_that_drips_in_ends(send: Sender) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def drip() -> None:
+        peer, _ = listener.accept()
+        with peer:
+            peer.recv(65536)
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            while not stop.wait(0.05):
+                try:
+                    peer.sendall(b"x")
+                except OSError:
+                    return
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    begun = time.monotonic()
+    wire = Wire()
+    request = Request("GET", f"http://127.0.0.1:{listener.getsockname()[1]}/")
+    with pytest.raises(TransientError, match="drips"):
+        send(wire, request, 0.2)
+    assert time.monotonic() - begun < 5
+    stop.set()
+    thread.join(5)
+    listener.close()
+
+
+def test_nothing_of_a_netrc_is_sent(
+    issuer: ChaosIssuer, send: Sender, tmp_path: os.PathLike[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = os.path.join(tmp_path, "netrc")
+    with open(netrc, "w") as file:
+        file.write("machine 127.0.0.1 login somebody password something\n")
+    os.chmod(netrc, 0o600)
+    monkeypatch.setenv("NETRC", netrc)
+    send(Wire(), post(issuer))
+    assert "authorization" not in issuer.seen[0].headers
+
+
+def test_a_child_opens_connections_of_its_own(issuer: ChaosIssuer) -> None:
+    wire = Wire()
+    wire.send(post(issuer), 2)
+    before = wire._client
+    child = os.fork()
+    if child == 0:
+        fresh = wire._client is None
+        answered = wire.send(post(issuer), 5).status == 400
+        os._exit(0 if fresh and answered else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert wire._client is before
+    assert wire.send(post(issuer), 2).status == 400
