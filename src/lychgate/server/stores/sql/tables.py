@@ -122,7 +122,7 @@ family = Table(
     text("facade"),
     time("auth_time"),
     text("session", nullable=True),
-    text("extra"),
+    text("extra", server_default="{}"),  # as revision 0002 had to write it
     of_client("family"),
     Index("family_issuer_client_id_index", "issuer", "client"),
     sqlite_with_rowid=False,
