@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from functools import partial
 
 from lychgate.kernel.errors import Busy, ConfigError, LoginDead, LychgateError, Refused, TransientError
@@ -21,6 +22,8 @@ from .token import Token, from_record, to_record
 from .windows import Windows, windows
 
 log = logging.getLogger("lychgate.client")
+
+Again = Callable[[LoginDead], Flow[Token]]  # a source's way to a new login in place of one that has ended
 
 GAP = 1.0  # seconds between a failed renewal and the next try of this process
 SIBLING_LOOKS, SIBLING_PAUSE = 3, 0.2  # how often, and how many seconds apart, a sibling's token is looked for
@@ -61,7 +64,8 @@ class Renewal:
         held = self.current()
         if held is not None and not _same(held, stale):
             return held
-        token = yield from Once(self.key, partial(self._run, stale))
+        wait, about = getattr(self.source, "patience", 60.0), self.source.where
+        token = yield from Once(self.key, partial(self._run, stale), wait, about if wait > 60 else "")
         return self._take(token)
 
     def forget(self) -> Flow[Token | None]:
@@ -72,15 +76,17 @@ class Renewal:
         """The advisory window: this caller alone renews, and goes on with what it has where that fails."""
         self.fresh_until = min(now + self._windows.gap, self._windows.must_at)
         try:
-            return self._take((yield from Once(self.key, partial(self._run, held), wait=0)))
+            return self._take((yield from Once(self.key, partial(self._run, held, early=True), wait=0)))
         except Busy:
             log.debug("somebody else renews the login at %s; going on with the token at hand", self.source.where)
+        except LoginDead as error:
+            log.debug("the login cannot be renewed; its token is still good: %s", error)
         except LychgateError as error:
             log.warning("the early renewal failed; the token at hand is still good: %s", error)
         return held
 
-    def _run(self, stale: Token | None) -> Flow[Token]:
-        """Under ``Once``: nobody else renews this login meanwhile."""
+    def _run(self, stale: Token | None, early: bool = False) -> Flow[Token]:
+        """Under ``Once``: nobody else renews this login meanwhile. ``early``: no person is troubled yet."""
         kept = yield from self._kept()
         now = yield from Now()
         if kept is not None and not _same(kept, stale) and now < windows(kept).must_at:
@@ -88,7 +94,9 @@ class Renewal:
         if self._failure is not None and now < self._retry_at:
             raise _again(self._failure, self._retry_at - now)
         try:
-            token = yield from self._next(_newest(kept, self.token))
+            token = yield from self._next(
+                _newest(kept, self.token), None if early else getattr(self.source, "again", None)
+            )
         except (TransientError, Refused) as error:
             yield from self._note(error)
             raise
@@ -96,18 +104,20 @@ class Renewal:
         yield from self._keep(token)
         return token
 
-    def _next(self, base: Token | None) -> Flow[Token]:
+    def _next(self, base: Token | None, again: Again | None) -> Flow[Token]:
         if base is None:
             return (yield from self.source.obtain())
         try:
             if base.refresh is not None and base.refresh.reveal() == self._dead:
                 raise self._dead_again()
             return (yield from self.source.renew(base))
-        except LoginDead:
+        except LoginDead as dead:
             sibling = yield from self._sibling(base)
             if sibling is None:
                 self._dead = base.refresh.reveal() if base.refresh else ""
-                raise
+                if again is None:
+                    raise
+                return (yield from again(dead))
         if (yield from Now()) < windows(sibling).must_at:
             return sibling
         return (yield from self.source.renew(sibling))
@@ -129,7 +139,8 @@ class Renewal:
     def _keep(self, token: Token) -> Flow[None]:
         """Write before use. Where that fails the token still serves, since a rotated one exists nowhere else."""
         try:
-            yield from Save(self.key, to_record(token, self.source.who, self.source.where))
+            who = token.extra.get("owner") or self.source.who
+            yield from Save(self.key, to_record(token, str(who), self.source.where))
         except (ConfigError, OSError) as error:
             log.error("the login at %s is renewed but could not be kept: %s", self.source.where, error)
 

@@ -33,12 +33,14 @@ class Once(Step[R]):
 
     ``make`` makes the flow (a waiter that takes over from a cancelled leader needs a fresh one). ``wait`` is the
     longest time in seconds that a caller waits for somebody else's run before it fails with ``TransientError``.
+    ``about``: where somebody logs in, for a caller who waits for long to be told.
     The flow may not yield an ``Attempt``: no lock is ever held across the caller's own request.
     """
 
     key: str
     make: Callable[[], Flow[R]]
     wait: float = 60.0
+    about: str = ""
 
 
 def done(value: T) -> Flow[T]:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from lychgate.kernel.errors import Busy, TransientError
 from lychgate.kernel.flow import Flow, Once, Step
-from lychgate.kernel.steps import Attempt, Sleep
+from lychgate.kernel.steps import Attempt, Sleep, Tell
 
 from .runs import HANDED_OVER, Lock, Registry, Run, Runner
 
@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 SLICE = 0.25  # seconds between two looks whether the leader still lives
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.1  # seconds between two tries of a lock between processes
+SAID = 1.5  # seconds after which a person is told what is waited for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,10 +85,14 @@ def _lead(
 
 def _acquire(step: Once[T], lock_of: Callable[[str], Lock | None], deadline: float) -> Flow[Lock | None]:
     lock = lock_of(step.key)
-    pause = FIRST_PAUSE
+    pause, say_at = FIRST_PAUSE, time.monotonic() + SAID if step.about else deadline
     while lock is not None and not lock.try_acquire():
         if time.monotonic() >= deadline:
             raise _late(step)
+        if time.monotonic() >= say_at:
+            say_at = deadline
+            left = deadline - time.monotonic()
+            yield from Tell(f"Another program is logging in at {step.about}; waiting for it, at most {left:.0f} s.")
         yield from Sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  jitter is no secret
         pause = min(pause * 1.5, LONGEST_PAUSE)
     return lock
