@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import TYPE_CHECKING, Any, NoReturn, cast, overload
 
 from lychgate.client.authenticators.authenticator import Authenticator
 from lychgate.client.token import Token
@@ -19,10 +19,8 @@ from lychgate.kernel.http import Request
 
 from . import masking
 from .credential import Credential
-from .explain import explain
 from .origins import Origins
 from .perform import Performer
-from .person import person
 from .stores import open_store
 from .wire import Wire
 
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
 
     from lychgate.client.sources.source import Source
 
+    from .perform import Person
     from .stores.store import Store
 
 _numbers = itertools.count(1)
@@ -117,6 +116,8 @@ class Auth:
 
     def explain(self, url: str) -> str:
         """What would be sent to ``url`` and why, as a text without secrets. Sends nothing and binds nothing."""
+        from .explain import explain
+
         return explain(self._credential, self._name(), url)
 
     def forget(self) -> None:
@@ -149,7 +150,7 @@ def auth(
     what: str | Authenticator | Source,
     *,
     origins: Iterable[str] | None = None,
-    store: str | os.PathLike[str] | Store = "memory",
+    store: str | os.PathLike[str] | Store | None = None,
     allow_insecure: bool = False,
     interaction: str = "auto",
     wire: Wire | None = None,
@@ -157,17 +158,39 @@ def auth(
     """One object for every HTTP library, from an authenticator, a source of tokens, or a profile's name.
 
     ``origins``: whom it may reach (``["https://api.example.org"]``); without it the origin of its first request.
-    ``store``: where tokens are kept: ``"memory"``, ``"file"``, a folder, or a store of one's own.
+    ``store``: where tokens are kept: ``"memory"``, ``"file"``, a folder, or a store of one's own; without it a
+    profile's tokens are in files, those of an object made in code in memory.
     ``allow_insecure``: also over plain http to a host that is not loopback.
     ``interaction``: ``"auto"`` may ask the person at the terminal, ``"never"`` raises ``LoginNeeded`` instead.
     ``wire``: our own connection to the issuer, where it needs other certificates or a proxy.
     Raises ``ConfigError`` for what does not fit together.
     """
     masking.install()
+    name = what if isinstance(what, str) else None
     if isinstance(what, str):
-        raise ConfigError(f'there is no profile "{what}": give a source or an authenticator', field="profile")
-    performer = Performer(open_store(store), person(interaction), wire)
-    return Auth(Credential(_authenticator(what), performer, Origins(origins, allow_insecure)))
+        from .profiles import open_profile
+
+        found = open_profile(what)
+        what, origins = found.what, found.origins if origins is None else origins
+        store, allow_insecure = store or found.store or "file", allow_insecure or found.allow_insecure
+    performer = Performer(
+        open_store("memory" if store is None else store), cast("Person", _Somebody(interaction)), wire
+    )
+    return Auth(Credential(_authenticator(what), performer, Origins(origins, allow_insecure)), name)
+
+
+class _Somebody:
+    """The person, looked for when there is something to ask: most programs never ask."""
+
+    def __init__(self, interaction: str) -> None:
+        if interaction not in ("auto", "never", "always"):
+            raise ConfigError(f'interaction is "auto" or "never", not {interaction!r}', field="interaction")
+        self._interaction = interaction
+
+    def __getattr__(self, name: str) -> Any:
+        from .person import person
+
+        return getattr(person(self._interaction), name)
 
 
 def _authenticator(what: Any) -> Authenticator:

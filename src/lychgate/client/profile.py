@@ -1,0 +1,153 @@
+"""Profiles: a credential by name, described in TOML. An option described by one field of a dataclass is a key here.
+
+    [profile.climate]
+    preset        = "climate_engine"          # or: source = "client_credentials", or: authenticator = "api_key"
+    client_id     = "b2628e59"
+    client_secret = "env:CLIMATE_SECRET"      # file:PATH, keyring:SERVICE/USER, command:WORDS; never the text itself
+    origins       = ["https://api.example.org"]
+
+What is wrong is an error that names file, line and field.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from lychgate.kernel.errors import ConfigError, LychgateError
+from lychgate.kernel.options import check_names
+
+from .keys import Key, keys_of, value_of
+from .presets import Preset
+from .sources import SOURCES
+from .table import Table
+
+PRESETS = Table("preset", {"climate_engine": "lychgate.client.presets:climate_engine"})
+_OURS = {
+    "origins": Key("origins", frozenset({list}), False, False),
+    "store": Key("store", frozenset({str}), False, False),
+    "allow_insecure": Key("allow_insecure", frozenset({bool}), False, False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """``what`` is an authenticator or a source; None for ``origins`` and ``store`` where the file names none."""
+
+    name: str
+    what: Any
+    origins: tuple[str, ...] | None = None
+    store: str | None = None
+    allow_insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a profile stands, for messages."""
+
+    file: str
+    text: str
+    profile: str
+
+    def fail(self, message: str, key: str = "") -> NoReturn:
+        raise ConfigError(message, file=self.file, line=line_of(self.text, self.profile, key), field=key or None)
+
+
+def names(text: str, file: str) -> list[str]:
+    """The profiles in a file's text. Raises ``ConfigError`` where it is no TOML."""
+    return list(_tables(text, file))
+
+
+def parse(text: str, file: str, name: str) -> Profile:
+    """The profile ``name``, built. Raises ``ConfigError`` with file, line and field."""
+    tables = _tables(text, file)
+    try:
+        check_names([name], tables, what="profile")
+    except ConfigError as error:
+        raise ConfigError(str(error), file=file) from None
+    return _build(dict(tables[name]), Place(file, text, name))
+
+
+def _tables(text: str, file: str) -> dict[str, dict[str, Any]]:
+    try:
+        whole = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"at line (\d+)", str(error))
+        raise ConfigError("this is no TOML", file=file, line=int(at[1]) if at else None) from None
+    for key in whole:
+        if key != "profile":
+            raise ConfigError(f'unknown table "{key}" (a profile begins with [profile.NAME])', file=file)
+    found = whole.get("profile", {})
+    if not isinstance(found, dict) or not all(isinstance(table, dict) for table in found.values()):
+        raise ConfigError("a profile begins with [profile.NAME]", file=file, field="profile")
+    return found
+
+
+def _build(table: dict[str, Any], place: Place) -> Profile:
+    kind, make = _kind(table, place)
+    known = {**_OURS, **{key.name: key for key in keys_of(make)}}
+    for name in table:
+        try:
+            check_names([name], known)
+        except ConfigError as error:
+            place.fail(str(error), name)
+    given = {name: _value(known[name], value, place) for name, value in table.items()}
+    ours = {name: given.pop(name) for name in _OURS if name in given and not (kind == "preset" and name == "origins")}
+    for key in known.values():
+        if key.required and key.name not in given and key.name not in ours:
+            place.fail(f'"{key.name}" is missing', key.name)
+    if "allow_insecure" in ours and "allow_insecure" in {key.name for key in keys_of(make)}:
+        given["allow_insecure"] = ours["allow_insecure"]
+    return _made(make, given, ours, place)
+
+
+def _made(make: Callable[..., Any], given: dict[str, Any], ours: dict[str, Any], place: Place) -> Profile:
+    try:
+        what = make(**given)
+    except LychgateError as error:
+        place.fail(str(error), getattr(error, "field", None) or "")
+    if isinstance(what, Preset):
+        return Profile(place.profile, what.source, what.origins, **ours)
+    return Profile(place.profile, what, **ours)
+
+
+def _kind(table: dict[str, Any], place: Place) -> tuple[str, Callable[..., Any]]:
+    """(preset, source or authenticator, what makes it); its key is taken out of the table."""
+    from .authenticators import AUTHENTICATORS
+
+    kinds = {"preset": PRESETS, "source": SOURCES, "authenticator": AUTHENTICATORS}
+    chosen = [kind for kind in kinds if kind in table]
+    if len(chosen) != 1:
+        place.fail("name one of: preset, source, authenticator", chosen[1] if chosen else "")
+    kind, name = chosen[0], table.pop(chosen[0])
+    try:
+        return kind, kinds[kind].find(str(name))
+    except ConfigError as error:
+        place.fail(str(error), kind)
+
+
+def _value(key: Key, value: Any, place: Place) -> Any:
+    try:
+        return value_of(key, value)
+    except ConfigError as error:
+        place.fail(str(error), key.name)
+
+
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
+
+
+def line_of(text: str, profile: str, key: str = "") -> int | None:
+    """The line (from 1) of a key of a profile; of the profile's header where the key has none of its own."""
+    inside, header = False, None
+    wanted = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""") if key else None
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := _HEADER.match(line):
+            words = [word.strip().strip("\"'") for word in found[1].split(".")]
+            inside = words[:2] == ["profile", profile] or found[1].strip() == f'profile."{profile}"'
+            header = number if inside and header is None else header
+        elif inside and wanted and wanted.match(line):
+            return number
+    return header

@@ -1,0 +1,66 @@
+"""The file of profiles, ``profiles.toml`` in the configuration folder: read, and refused where others can change it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from pathlib import Path
+
+from lychgate.client import profile
+from lychgate.client.profile import Profile
+from lychgate.kernel.errors import ConfigError
+
+from . import secrets as _fetchers  # noqa: F401  it teaches references how to be fetched
+from .places import config_folder
+
+log = logging.getLogger("lychgate")
+
+FILE = "profiles.toml"
+
+
+def profiles_file() -> Path:
+    return config_folder() / FILE
+
+
+def open_profile(name: str) -> Profile:
+    """The profile ``name``. Raises ``ConfigError`` with file, line and field."""
+    path = profiles_file()
+    text = _text(path)
+    if text is None:
+        raise ConfigError(
+            f'there is no profile "{name}", since there is no file {path}. A profile is a table [profile.{name}] '
+            "in it; in code give lychgate.auth a source or an authenticator.",
+            field="profile",
+        )
+    return profile.parse(text, str(path), name)
+
+
+def profile_names() -> list[str]:
+    """The profiles that there are. Raises ``ConfigError`` for a file that cannot be used."""
+    path = profiles_file()
+    text = _text(path)
+    return [] if text is None else profile.names(text, str(path))
+
+
+def _text(path: Path) -> str | None:
+    try:
+        with open(path, "rb") as file:
+            _check(path, os.fstat(file.fileno()))
+            return file.read().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise ConfigError("this is not UTF-8 text", file=str(path)) from None
+    except OSError as error:
+        raise ConfigError(f"it cannot be read: {error.strerror}", file=str(path)) from None
+
+
+def _check(path: Path, found: os.stat_result) -> None:
+    """Whoever can change the file can send our secrets elsewhere; whoever can read it sees where they are kept."""
+    if found.st_uid not in (os.geteuid(), 0):
+        raise ConfigError("it belongs to another user, who could send your secrets elsewhere", file=str(path))
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ConfigError(f"others can change it; say: chmod 600 {path}", file=str(path))
+    if found.st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        log.warning("%s can be read by others. It holds no secret, but better say: chmod 600 %s", path, path)
