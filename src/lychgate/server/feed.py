@@ -85,7 +85,7 @@ class Feed:
         called = steady()
         async with self._lock:
             if self._failure is not None and steady() - self._tried_at < POLL:
-                raise self._failure
+                raise StoreUnavailable(str(self._failure))
             if self._tried_at < called:
                 await self._try()
 
