@@ -33,9 +33,10 @@ def build(engine: Engine) -> App:
         exception_handlers=handlers,
     )
     app.state.engine = engine
-    app.include_router(users.router)
-    app.include_router(clients.router)
-    app.include_router(page.router)
+    app.state.known = list(app.routes)
+    for router in (users.router, clients.router, page.router):
+        app.include_router(router)
+        app.state.known += router.routes
     app.mount("/docs", page.files, name="docs")
     app.openapi = document(app, engine)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
     return Gate(app)
