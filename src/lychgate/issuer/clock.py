@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
-
 from lychgate.kernel.http import Response, origin_of
 
 NEAR = 2.0  # seconds: a ``Date`` is whole seconds and travels; less is no difference
@@ -32,6 +30,8 @@ def http_date(text: str | None) -> float | None:
     """An HTTP date (RFC 9110 5.6.7) as epoch seconds; None where it is none."""
     if not text:
         return None
+    from email.utils import parsedate_to_datetime  # 8 ms that only who asks an issuer pays
+
     try:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, OverflowError):

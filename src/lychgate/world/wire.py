@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 import threading
 import time
 import weakref
@@ -14,6 +13,8 @@ from lychgate.kernel.errors import TransientError
 from lychgate.kernel.http import Headers, Request, Response, origin_of
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
 
 LIMIT = 4 * 1024 * 1024  # bytes; no answer to a request of ours is longer
