@@ -273,7 +273,7 @@ def test_what_could_not_be_kept_still_serves_and_is_the_one_renewed_next(
 
     play.perform = full  # type: ignore[method-assign]  # a full disk
     assert sent(play, a) == "Bearer access-2"
-    assert "could not be kept" in caplog.text
+    assert "renewed but could not be" in caplog.text
     play.perform = perform  # type: ignore[method-assign]  # there is space again
     play.now += 901
     assert sent(play, a) == "Bearer access-3"

@@ -1,4 +1,7 @@
-"""The steps that flows yield, few and closed. ``Step``, ``Flow`` and ``Once`` stand in ``flow``."""
+"""The steps that flows yield, few and closed. ``Step``, ``Flow`` and ``Once`` stand in ``flow``.
+
+Two steps are never equal: nobody compares them, and each comparison method costs every program a part of its start.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from .record import Record
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Send(Step[Response]):
     """A request of ours (to a token endpoint, say). Never follows a redirect. ``timeout`` in seconds.
 
@@ -24,33 +27,33 @@ class Send(Step[Response]):
     timeout: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Attempt(Step[Response]):
     """The caller's own request with the credential on it: the adapter sends it and resumes with the response."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sleep(Step[None]):
     """Wait for so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Now(Step[float]):
     """The time of our own clock in epoch seconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Load(Step[Record | None]):
     """What the store keeps under ``key``, or None."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Save(Step[None]):
     """Keep ``record`` under ``key``; None forgets it. On its return the record survives a crash (file stores)."""
 
@@ -58,7 +61,7 @@ class Save(Step[None]):
     record: Record | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ask(Step[str]):
     """Ask a person for a text, at most ``wait`` seconds long. Raises ``LoginNeeded`` where nobody can be asked.
 
@@ -71,14 +74,14 @@ class Ask(Step[str]):
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tell(Step[None]):
     """Tell a person something that must not be missed."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reach(Step[bool]):
     """Whether a person's browser can come back to this machine; if not, it is on another one.
 
