@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.callers import Caller
-from support.server import Made, Server, poll, running
 
 from lychgate.client.sources.client_credentials import ClientCredentials
 from lychgate.client.sources.password import Password
 from lychgate.issuer import discovery
 from lychgate.kernel.errors import LoginDead, Refused
 from lychgate.oauth import jose
+from support.callers import Caller
+from support.server import Made, Server, poll, running
 
 SECRETS = ["client_secret_basic", "client_secret_post", "client_secret_jwt"]
 
@@ -67,7 +67,11 @@ def test_a_wrong_secret_is_refused_in_the_servers_words(server: Server) -> None:
 
 def password(server: Server, made: Made) -> Password:
     return Password(
-        issuer=server.issuer, client_id=made.id, client_secret=made.secret, username="ada@example.org", password="hunter2"
+        issuer=server.issuer,
+        client_id=made.id,
+        client_secret=made.secret,
+        username="ada@example.org",
+        password="hunter2",
     )
 
 
