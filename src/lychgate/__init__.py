@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from lychgate.client.authenticators.authenticator import Authenticator
     from lychgate.client.authenticators.basic import Basic
     from lychgate.client.authenticators.bearer import Bearer
+    from lychgate.client.keycloak import Keycloak
+    from lychgate.client.sources.authorization_code import AuthorizationCode
     from lychgate.client.sources.client_credentials import ClientCredentials
+    from lychgate.client.sources.device_code import DeviceCode
     from lychgate.client.sources.password import Password
     from lychgate.client.sources.refresh import Refresh
+    from lychgate.client.sources.registered import Registered
     from lychgate.client.token import Token
     from lychgate.kernel.errors import (
         ConfigError,
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
     from lychgate.world.adapters.fsspec import fsspec
     from lychgate.world.auth import Auth, auth
     from lychgate.world.masking import mask_logs
-    from lychgate.world.presets import climate_engine
+    from lychgate.world.presets import climate_engine, esgf, keycloak
     from lychgate.world.secrets import Secret
 
 __version__ = "0.1.0"
@@ -39,17 +43,23 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Anonymous": "lychgate.client.authenticators.anonymous",
     "ApiKey": "lychgate.client.authenticators.api_key",
     "Auth": "lychgate.world.auth",
+    "AuthorizationCode": "lychgate.client.sources.authorization_code",
     "Authenticator": "lychgate.client.authenticators.authenticator",
     "Basic": "lychgate.client.authenticators.basic",
     "Bearer": "lychgate.client.authenticators.bearer",
     "ClientCredentials": "lychgate.client.sources.client_credentials",
+    "DeviceCode": "lychgate.client.sources.device_code",
+    "Keycloak": "lychgate.client.keycloak",
     "Password": "lychgate.client.sources.password",
     "Refresh": "lychgate.client.sources.refresh",
+    "Registered": "lychgate.client.sources.registered",
     "Secret": "lychgate.world.secrets",
     "Token": "lychgate.client.token",
     "auth": "lychgate.world.auth",
     "climate_engine": "lychgate.world.presets",
+    "esgf": "lychgate.world.presets",
     "fsspec": "lychgate.world.adapters.fsspec",
+    "keycloak": "lychgate.world.presets",
     "mask_logs": "lychgate.world.masking",
 }
 
@@ -58,11 +68,14 @@ __all__ = [
     "ApiKey",
     "Auth",
     "Authenticator",
+    "AuthorizationCode",
     "Basic",
     "Bearer",
     "ClientCredentials",
     "ConfigError",
+    "DeviceCode",
     "InsecureError",
+    "Keycloak",
     "LoginDead",
     "LoginNeeded",
     "LychgateError",
@@ -70,12 +83,15 @@ __all__ = [
     "Password",
     "Refresh",
     "Refused",
+    "Registered",
     "Secret",
     "Token",
     "TransientError",
     "auth",
     "climate_engine",
+    "esgf",
     "fsspec",
+    "keycloak",
     "mask_logs",
 ]
 

@@ -19,6 +19,7 @@ REFERENCES = "env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS"
 _NAMES = {
     str: "a text",
     int: "a whole number",
+    float: "a number",
     bool: "true or false",
     list: "a list of texts",
     dict: "a table of texts",
@@ -95,6 +96,8 @@ def _kinds(hint: Any) -> frozenset[type]:
         origin = typing.get_origin(member) or member
         if origin in (str, int, bool):
             found.add(origin)
+        elif origin is float:
+            found |= {int, float}
         elif isinstance(origin, type) and issubclass(origin, Mapping):
             found.add(dict)
         elif isinstance(origin, type) and issubclass(origin, Iterable):

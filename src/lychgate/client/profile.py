@@ -25,7 +25,14 @@ from .presets import Preset
 from .sources import SOURCES
 from .table import Table
 
-PRESETS = Table("preset", {"climate_engine": "lychgate.client.presets:climate_engine"})
+PRESETS = Table(
+    "preset",
+    {
+        "climate_engine": "lychgate.client.presets:climate_engine",
+        "esgf": "lychgate.client.keycloak:esgf",
+        "keycloak": "lychgate.client.keycloak:keycloak",
+    },
+)
 _OURS = {
     "origins": Key("origins", frozenset({list}), False, False),
     "store": Key("store", frozenset({str}), False, False),

@@ -159,7 +159,7 @@ def auth(
 
     ``origins``: whom it may reach (``["https://api.example.org"]``); without it the origin of its first request.
     ``store``: where tokens are kept: ``"memory"``, ``"file"``, a folder, or a store of one's own; without it a
-    profile's tokens are in files, those of an object made in code in memory.
+    profile's tokens and a person's logins are in files, those of other objects made in code in memory.
     ``allow_insecure``: also over plain http to a host that is not loopback.
     ``interaction``: ``"auto"`` may ask the person at the terminal, ``"never"`` raises ``LoginNeeded`` instead.
     ``wire``: our own connection to the issuer, where it needs other certificates or a proxy.
@@ -173,24 +173,24 @@ def auth(
         found = open_profile(what)
         what, origins = found.what, found.origins if origins is None else origins
         store, allow_insecure = store or found.store or "file", allow_insecure or found.allow_insecure
-    performer = Performer(
-        open_store("memory" if store is None else store), cast("Person", _Somebody(interaction)), wire
-    )
+    place = getattr(what, "usual_store", "memory") if store is None else store
+    somebody = cast("Person", _Somebody(interaction, f"lychgate login {name}" if name else ""))
+    performer = Performer(open_store(place), somebody, wire)
     return Auth(Credential(_authenticator(what), performer, Origins(origins, allow_insecure)), name)
 
 
 class _Somebody:
     """The person, looked for when there is something to ask: most programs never ask."""
 
-    def __init__(self, interaction: str) -> None:
+    def __init__(self, interaction: str, command: str) -> None:
         if interaction not in ("auto", "never", "always"):
             raise ConfigError(f'interaction is "auto" or "never", not {interaction!r}', field="interaction")
-        self._interaction = interaction
+        self._interaction, self._command = interaction, command
 
     def __getattr__(self, name: str) -> Any:
         from .person import person
 
-        return getattr(person(self._interaction), name)
+        return getattr(person(self._interaction, command=self._command), name)
 
 
 def _authenticator(what: Any) -> Authenticator:

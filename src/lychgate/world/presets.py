@@ -41,3 +41,62 @@ def climate_engine(
         origins=origins,
     )
     return auth(preset.source, origins=preset.origins, store=store)
+
+
+def keycloak(
+    *,
+    keycloak_url: str,
+    realm: str,
+    base_url: str = "",
+    client_id: str | None = None,
+    client_secret: Secret | str | None = None,
+    pkce: bool = False,
+    redirect_port: int = 8888,
+    scope: str = "",
+    origins: Iterable[str] | None = None,
+    store: str | os.PathLike[str] | Store | None = None,
+) -> Auth:
+    """Tokens of a Keycloak realm, by a login in the browser, a registration, or a client's id and secret.
+
+    ``origins``: whom the tokens may reach besides ``base_url`` and Keycloak itself. Raises ``ConfigError``.
+    """
+    from lychgate.client import keycloak as made
+
+    preset = made.keycloak(
+        keycloak_url=keycloak_url,
+        realm=realm,
+        base_url=base_url,
+        client_id=client_id,
+        client_secret=client_secret,
+        pkce=pkce,
+        redirect_port=redirect_port,
+        scope=scope,
+        origins=origins,
+    )
+    return auth(preset.source, origins=preset.origins, store=store)
+
+
+def esgf(
+    base_url: str,
+    *,
+    realm: str = "compute-cluster",
+    client_id: str | None = None,
+    client_secret: Secret | str | None = None,
+    pkce: bool = False,
+    redirect_port: int = 8888,
+    origins: Iterable[str] | None = None,
+    store: str | os.PathLike[str] | Store | None = None,
+) -> Auth:
+    """Tokens for an ESGF compute node: ``lychgate.esgf("https://compute.node", client_id="wps", pkce=True)``."""
+    from lychgate.client import keycloak as made
+
+    preset = made.esgf(
+        base_url,
+        realm=realm,
+        client_id=client_id,
+        client_secret=client_secret,
+        pkce=pkce,
+        redirect_port=redirect_port,
+        origins=origins,
+    )
+    return auth(preset.source, origins=preset.origins, store=store)

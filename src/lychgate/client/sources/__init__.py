@@ -5,8 +5,11 @@ from lychgate.client.table import Table
 SOURCES = Table(
     "source",
     {
+        "authorization_code": "lychgate.client.sources.authorization_code:AuthorizationCode",
         "client_credentials": "lychgate.client.sources.client_credentials:ClientCredentials",
+        "device_code": "lychgate.client.sources.device_code:DeviceCode",
         "password": "lychgate.client.sources.password:Password",
         "refresh": "lychgate.client.sources.refresh:Refresh",
+        "registered": "lychgate.client.sources.registered:Registered",
     },
 )
