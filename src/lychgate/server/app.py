@@ -38,14 +38,27 @@ class App:
     def __init__(self, engine: Engine, port: int) -> None:
         self._engine, self._access = engine, engine.config.access_log
         self._paths = _paths(engine)
+        pairs = [(method, path) for path, methods in self._paths.items() for method in methods]
+        self.plain = {(method.encode(), path.encode()): (method, path) for method, path in pairs}
         self._late = [_Late(engine, facade) for facade in FACADES]
         self._hosts = {host.encode() for host in _hosts(engine.issuer.url, port)}
         self._proxies = frozenset(engine.config.trusted_proxies)
         self._prefix, self._count = os.urandom(4).hex(), 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
+        if scope["type"] == "http":
+            answer, id = await self._respond(scope, receive, send)
+            if answer is not None:
+                await answer.send(send, id)
+
+    async def respond(self, scope: Scope, receive: Receive) -> tuple[Answer, str]:
+        """The answer to a request of ``plain``, and the request's id; ``scope`` needs no more than ``Call`` reads."""
+        answer, id = await self._respond(scope, receive, _unsent)
+        assert answer is not None
+        return answer, id
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> tuple[Answer | None, str]:
+        """The answer and the request's id; no answer where a late app has sent its own."""
         self._count += 1
         id, began = f"{self._prefix}-{self._count:x}", steady()
         lines = scope["headers"]
@@ -60,9 +73,9 @@ class App:
             answer = self._refusal(self._told(error, id), scope["path"])
         if answer is not None:
             self._engine.meter.requests[scope["path"] if scope["path"] in self._paths else "other", answer.status] += 1
-            await answer.send(send, id)
         if self._access:
             _log(scope, id, answer, steady() - began)
+        return answer, id
 
     async def _answer(self, call: Call, scope: Scope, send: Send) -> Answer | None:
         """The answer; None where a late app has sent its own."""
@@ -145,6 +158,10 @@ class _Late:
                 made = await asyncio.get_running_loop().run_in_executor(None, self.facade.app, self._engine)
                 self._app = made
             return made
+
+
+async def _unsent(message: MutableMapping[str, Any]) -> None:
+    raise RuntimeError("only late apps send their answers themselves")
 
 
 def _replay(body: bytes) -> Receive:

@@ -144,6 +144,18 @@ class Answer:
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends with this answer."""
+        return self.status >= 400 and (b"connection", b"close") in self.headers
+
+    def wire(self, id: str) -> bytes:
+        """Header fields, the empty line and the body, as HTTP/1.1 has them (RFC 9112 5, 6)."""
+        fields = b"".join([b"%b: %b\r\n" % field for field in self.headers])
+        if fields.count(b"\n") != len(self.headers) or fields.count(b"\r") != len(self.headers):
+            raise ValueError("a header field would be split")
+        return b"%bcontent-length: %d\r\nx-request-id: %b\r\n\r\n%b" % (fields, len(self.body), id.encode(), self.body)
+
 
 _JSON = [
     (b"content-type", b"application/json"),

@@ -18,8 +18,8 @@ from . import logs
 from .app import App
 from .config import Config
 from .engine import open_engine
+from .express import ExpressProtocol
 from .listening import BACKLOG, port_of
-from .protocol import BoundedProtocol
 
 DRAIN = 10  # seconds for which open requests may go on after the signal to stop
 
@@ -57,7 +57,7 @@ async def _work(config: Config, sock: socket.socket, ready: Callable[[], None]) 
 def _settings(app: App, config: Config) -> uvicorn.Config:
     made = uvicorn.Config(
         app,
-        http=BoundedProtocol,
+        http=ExpressProtocol,
         loop="none",
         ws="none",
         lifespan="off",
