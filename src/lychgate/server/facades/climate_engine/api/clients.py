@@ -95,7 +95,9 @@ def _shown_secret(secret: ClientSecret) -> dict[str, Any]:
     return {"created_at": _seconds(secret.created_at), "expires_at": _seconds(secret.not_after)}
 
 
-@router.post("/", status_code=201, response_model=NewClient, responses=problems(400, 401, 403, 415, 422))
+@router.post(
+    "/", summary="Make a client", status_code=201, response_model=NewClient, responses=problems(400, 401, 403, 415, 422)
+)
 @router.post("", status_code=201, response_model=NewClient, include_in_schema=False)
 async def add_client(request: Request, caller: Person, wish: Wish | None = None) -> dict[str, Any]:
     """Make a client of one's own. Its secret is shown this once and cannot be read later: keep it in a safe place."""
@@ -107,7 +109,7 @@ async def add_client(request: Request, caller: Person, wish: Wish | None = None)
     return {"user_id": caller.user.id, "client_id": id, "client_secret": made.secret}
 
 
-@router.get("/", response_model=list[OneClient], responses=problems(401, 403, 422))
+@router.get("/", summary="Your clients", response_model=list[OneClient], responses=problems(401, 403, 422))
 @router.get("", response_model=list[OneClient], include_in_schema=False)
 async def list_clients(
     request: Request,
@@ -122,13 +124,15 @@ async def list_clients(
     return [_shown(client) for client in found]
 
 
-@router.get("/{id}", response_model=OneClient, responses=problems(401, 403, 404))
+@router.get("/{id}", summary="One of your clients", response_model=OneClient, responses=problems(401, 403, 404))
 async def read_client(request: Request, caller: AnyCaller, id: Id) -> dict[str, Any]:
     """One of one's own clients; an administrator sees anybody's."""
     return _shown(await _find(engine_of(request), caller, id))
 
 
-@router.delete("/{id}", status_code=204, response_class=Response, responses=problems(401, 403, 404))
+@router.delete(
+    "/{id}", summary="Remove a client", status_code=204, response_class=Response, responses=problems(401, 403, 404)
+)
 async def remove_client(request: Request, caller: Person, id: Id) -> None:
     """Remove a client. Its tokens are refused from now on."""
     engine = engine_of(request)
@@ -136,7 +140,12 @@ async def remove_client(request: Request, caller: Person, id: Id) -> None:
     await engine.catch_up()
 
 
-@router.post("/{id}/rotate", response_model=NewSecret, responses=problems(400, 401, 403, 404, 415, 422))
+@router.post(
+    "/{id}/rotate",
+    summary="Give a client a new secret",
+    response_model=NewSecret,
+    responses=problems(400, 401, 403, 404, 415, 422),
+)
 async def rotate_secret(request: Request, caller: Person, id: Id, rotation: Rotation | None = None) -> dict[str, Any]:
     """Give a client a new secret, shown this once. The old one stays good for a day, or as long as the body says."""
     engine = engine_of(request)

@@ -17,20 +17,22 @@ if TYPE_CHECKING:
 
 FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
-ALWAYS = {
-    400: "The request is not what this takes.",
-    405: "Another method is meant.",
-    413: "The body is too long.",
-    431: "The header fields are too long.",
-    503: "The database is away; nothing was changed. See Retry-After.",
-}
-WHY = {
+WHY: dict[int | str, str] = {
+    400: "What was sent is not what this takes.",
     401: "No access token, or one that is not accepted: see WWW-Authenticate.",
     403: "The token is good, but not for this.",
     404: "There is none.",
     409: "The last administrator would be gone.",
     415: "The body is of another type than application/json.",
     422: "Fields that do not fit.",
+    "default": "Anything else that goes wrong; where it may go right later, Retry-After says when.",
+}
+REFUSED: dict[int | str, str] = {
+    400: "An error of RFC 6749 5.2: invalid_grant for a wrong name or password, say.",
+    401: "The client is not who it says.",
+    415: "The body is not a form.",
+    429: "Too many failed logins for this name: Retry-After says when to go on.",
+    "default": WHY["default"],
 }
 CREDENTIALS = {
     "client_id": "The client, where its secret stands in the body.",
@@ -43,8 +45,8 @@ CREDENTIALS = {
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The refusals of a route, for the document."""
     content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    texts = WHY | ALWAYS
-    return {status: {"description": texts[status], "content": content} for status in sorted({*ALWAYS, *statuses})}
+    named: tuple[int | str, ...] = (*statuses, "default")
+    return {status: {"description": WHY[status], "content": content} for status in named}
 
 
 def document(app: FastAPI, engine: Engine) -> Callable[[], dict[str, Any]]:
@@ -60,7 +62,7 @@ def document(app: FastAPI, engine: Engine) -> Callable[[], dict[str, Any]]:
 
 
 def _document(app: FastAPI, engine: Engine) -> dict[str, Any]:
-    servers = [{"url": engine.base or "/"}]
+    servers = [{"url": engine.base}] if engine.base else None
     found = get_openapi(
         title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes, servers=servers
     )
@@ -93,21 +95,11 @@ def _form(name: str, parameters: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _answers(*refusals: int) -> dict[str, Any]:
-    texts = {
-        401: "The client is not who it says.",
-        405: "Another method is meant.",
-        413: "The body is too long.",
-        415: "The body is not a form.",
-        429: "Too many failed logins for this name: see Retry-After.",
-        431: "The header fields are too long.",
-        503: "The database is away: see Retry-After.",
-    }
-    texts[400] = "An error of RFC 6749 5.2."
+def _answers(*refusals: int | str) -> dict[str, Any]:
     error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     token = {"application/json": {"schema": {"$ref": "#/components/schemas/Token"}}}
     found = {"200": {"description": "An access token.", "content": token}}
-    return found | {str(status): {"description": texts[status], "content": error} for status in refusals}
+    return found | {str(status): {"description": REFUSED[status], "content": error} for status in refusals}
 
 
 def _token() -> dict[str, Any]:
@@ -117,7 +109,7 @@ def _token() -> dict[str, Any]:
         "operationId": "token",
         "requestBody": {"required": True, "content": {FORM: {"schema": {"$ref": "#/components/schemas/TokenRequest"}}}},
         "security": [{}, {"HTTPBasic": []}],
-        "responses": _answers(400, 401, 405, 413, 415, 429, 431, 503),
+        "responses": _answers(400, 401, 415, 429, "default"),
     }
 
 
@@ -127,7 +119,7 @@ def _basic() -> dict[str, Any]:
         "summary": "Get an access token with your name and password as HTTP Basic credentials",
         "operationId": "token_basic",
         "security": [{"HTTPBasic": []}],
-        "responses": _answers(400, 405, 429, 431, 503),
+        "responses": _answers(400, 429, "default"),
     }
 
 

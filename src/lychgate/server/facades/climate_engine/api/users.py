@@ -81,13 +81,13 @@ def _shown(user: User) -> dict[str, Any]:
     return {"id": user.id} | found | {"roles": list(user.roles), "groups": list(user.groups)}
 
 
-@router.get("/me", response_model=Me, responses=problems(401, 403))
+@router.get("/me", summary="Your account", response_model=Me, responses=problems(401, 403))
 async def read_me(caller: AnyCaller) -> dict[str, Any]:
     """The account that the token acts for; a client's token shows the client's owner."""
     return _shown(caller.user)
 
 
-@router.patch("/me", response_model=Me, responses=problems(400, 401, 403, 415, 422))
+@router.patch("/me", summary="Change your account", response_model=Me, responses=problems(400, 401, 403, 415, 422))
 async def change_me(request: Request, caller: Person, changes: MyChanges) -> dict[str, Any]:
     """Change one's own e-mail address, name or password. A new password ends every login and token before it."""
     wanted = changes.model_dump(exclude_none=True, exclude={"password"})
@@ -97,13 +97,18 @@ async def change_me(request: Request, caller: Person, changes: MyChanges) -> dic
     return _shown(await _apply(engine_of(request), caller, caller.user, wanted, changes.password))
 
 
-@router.get("/{id}", response_model=Account, responses=problems(401, 403, 404))
+@router.get("/{id}", summary="Anybody's account", response_model=Account, responses=problems(401, 403, 404))
 async def read_user(request: Request, caller: Administrator, id: Id) -> dict[str, Any]:
     """Anybody's account, for administrators."""
     return _shown(await _find(engine_of(request), id))
 
 
-@router.patch("/{id}", response_model=Account, responses=problems(400, 401, 403, 404, 409, 415, 422))
+@router.patch(
+    "/{id}",
+    summary="Change anybody's account",
+    response_model=Account,
+    responses=problems(400, 401, 403, 404, 409, 415, 422),
+)
 async def change_user(request: Request, caller: Administrator, id: Id, changes: Changes) -> dict[str, Any]:
     """Change anybody's account, for administrators. The last administrator stays one."""
     engine = engine_of(request)
@@ -111,7 +116,9 @@ async def change_user(request: Request, caller: Administrator, id: Id, changes: 
     return _shown(await _apply(engine, caller, await _find(engine, id), wanted, changes.password))
 
 
-@router.delete("/{id}", status_code=204, response_class=Response, responses=problems(401, 403, 404, 409))
+@router.delete(
+    "/{id}", summary="Remove somebody", status_code=204, response_class=Response, responses=problems(401, 403, 404, 409)
+)
 async def remove_user(request: Request, caller: Administrator, id: Id) -> None:
     """Remove a user, their logins and the clients they own, for administrators. The last administrator stays."""
     engine = engine_of(request)
