@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from contracts.store_made import MAIN, NOW, ROBOT, family, furnish, row, user
-from lychgate.kernel.errors import ConfigError
-from lychgate.server.stores import StoreUnavailable, Taken, migrate, open_store
+from lychgate.kernel.errors import ConfigError, LychgateError
+from lychgate.server.stores import StoreUnavailable, Taken, migrate, open_store, rows
 from lychgate.server.stores.embedded import place, writer
 from support.peers import missing
 
@@ -285,3 +285,33 @@ async def test_kill_9_in_the_middle_of_writing_loses_no_write_that_was_answered(
     db = sqlite3.connect(data / "lychgate.db")
     assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     db.close()
+
+
+async def test_a_write_whose_caller_went_away_before_its_turn_is_not_carried_out(data: Path, store: Any) -> None:
+    with open(data / "write.lock", "r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        tasks = [asyncio.ensure_future(store.add_user(user(f"u{n}"))) for n in range(10)]
+        await asyncio.sleep(0.1)
+        for task in tasks[::2]:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=0.1)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert [one.id for one in await store.users()] == ["u1", "u3", "u5", "u7", "u9"]
+
+
+async def test_a_commit_that_fails_is_rolled_back_for_all_in_it_and_the_next_write_goes_on(
+    data: Path, store: Any
+) -> None:
+    async def fails_at_commit(db: Any) -> None:
+        db._db.execute("PRAGMA defer_foreign_keys = ON")
+        await db.one("add family", **rows.FAMILY.pack(family("orphan")))
+
+    with open(data / "write.lock", "r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = asyncio.gather(store.add_user(user("with it")), store._write(fails_at_commit), return_exceptions=True)
+        await asyncio.sleep(0.1)
+    done = await waiting
+    assert not [one for one in done if not isinstance(one, LychgateError)]
+    assert await store.users() == []
+    await store.add_user(user("after"))
+    assert [one.id for one in await store.users()] == ["after"]
