@@ -100,7 +100,7 @@ def _cut(connection: socket.socket) -> None:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Listener
+    server: Listener  # pyright: ignore[reportIncompatibleVariableOverride]  # it is made by no other
     timeout = QUIET
     server_version, sys_version = "Lychgate", ""
 

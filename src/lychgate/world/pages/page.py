@@ -56,7 +56,7 @@ def _sentence(line: Line) -> str:
 
 @cache
 def _template() -> Template:
-    return Template(files(__package__).joinpath("page.html").read_text("utf-8"))
+    return Template(files("lychgate.world.pages").joinpath("page.html").read_text("utf-8"))
 
 
 @cache
