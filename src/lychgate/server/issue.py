@@ -15,6 +15,7 @@ from .engine import Engine
 from .exchange import Call, Form
 from .grants import GRANTS
 from .grants.grant import Decision, Request
+from .id_token import id_token
 from .mint import Minted, Order, mint
 from .model import AuditRow, Client, Family, Issuer
 from .secrets import new_id
@@ -41,6 +42,7 @@ class Issued:
     token: Minted
     scope: tuple[str, ...]
     refresh_token: str | None
+    id_token: str | None = None
 
 
 async def issue(
@@ -67,8 +69,10 @@ async def issue(
     if family is None:
         engine.audit.note(row)
     engine.audit.used(issuer.id, client.id, now)
-    refresh = engine.refresh_tokens.write(family.id, family.seq) if family else None
-    return Issued(minted, tuple(order.scope), refresh)
+    refreshable = family is not None and (decision.start is None or decision.start.refreshable)
+    refresh = engine.refresh_tokens.write(family.id, family.seq) if family and refreshable else None
+    said = await id_token(engine, order, family, minted) if family and "openid" in order.scope else None
+    return Issued(minted, tuple(order.scope), refresh, said)
 
 
 def _id(decision: Decision) -> str | None:
@@ -77,7 +81,9 @@ def _id(decision: Decision) -> str | None:
 
 def _order(engine: Engine, issuer: Issuer, client: Client, form: Form, manner: Manner, decision: Decision) -> Order:
     """What the token is made of: what was asked for, within what the client and the login may have."""
-    allowed = client.scopes if decision.scope is None else still(decision.scope, client.scopes)
+    allowed = (
+        client.scopes if decision.scope is None else still(decision.scope, (*client.scopes, *policy.STANDARD_SCOPES))
+    )
     asked = scopes.parse(form["scope"]) if "scope" in form else ()
     audience = policy.audience(client, issuer.url, form.many.get("resource", ()), manner.audiences, decision.audience)
     return Order(
@@ -90,8 +96,16 @@ def _order(engine: Engine, issuer: Issuer, client: Client, form: Form, manner: M
         manner.alg or client.alg or engine.config.alg,
         min(client.lifetime or engine.config.lifetime, engine.config.longest_lifetime),
         manner.roles,
-        decision.family.id if decision.family else new_id() if decision.login else None,
+        _family_id(decision),
     )
+
+
+def _family_id(decision: Decision) -> str | None:
+    if decision.start is not None:
+        return decision.start.family
+    if decision.family is not None:
+        return decision.family.id
+    return new_id() if decision.login else None
 
 
 def still(granted: tuple[str, ...], allowed: tuple[str, ...]) -> tuple[str, ...]:
@@ -103,7 +117,8 @@ async def _keep(engine: Engine, order: Order, decision: Decision, row: AuditRow,
     """Write the login that starts or goes on, the audit row in the same transaction; None where there is none."""
     if decision.refresh is not None:
         return await _rotate(engine, order, decision, row, now)
-    if not decision.login or order.user is None or order.family is None:
+    start = decision.start
+    if not (decision.login or start) or order.user is None or order.family is None:
         return None
     family = Family(
         order.family,
@@ -116,9 +131,15 @@ async def _keep(engine: Engine, order: Order, decision: Decision, row: AuditRow,
         rotated_at=now,
         idle=engine.config.refresh_idle,
         expires_at=now + 1000 * engine.config.refresh_absolute,
-        auth_time=now,
+        auth_time=start.auth_time if start else now,
+        session=start.session if start else None,
+        extra=start.extra if start else {},
     )
-    await engine.store.add_family(family, [row])
+    if start is None:
+        await engine.store.add_family(family, [row])
+    elif not await start.take(family, now, [row]):
+        engine.authority.family_revoked(family.id)
+        raise OAuthError("invalid_grant", "this code was used before: what it gave has been revoked")
     return family
 
 

@@ -11,6 +11,8 @@ from lychgate.oauth.error import OAuthError
 
 from .model import Client, Family, User
 
+STANDARD_SCOPES = ("openid", "profile", "email", "offline_access")  # OpenID Core 5.4, 11: any login may have them
+
 # Slowed logins: failures of one folded name within the window, existing or not. Only failures slow anybody.
 FREE_FAILURES = 10
 FAILURE_WINDOW = 5 * 60_000  # ms

@@ -10,7 +10,7 @@ from lychgate.oauth import metadata
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, public_json
 
-from . import discovery
+from . import discovery, pages
 from .introspection import introspect
 from .revocation import revoke
 from .token import token
@@ -30,6 +30,7 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
         base + discovery.USERINFO: {"GET": info, "POST": info},
         base + discovery.JWKS: {"GET": partial(_jwks, engine)},
     }
+    found |= {base + path: methods for path, methods in pages.paths(engine).items()}
     document = public_json(json.dumps(discovery.document(engine)).encode(), discovery.MAX_AGE)
     return found | {path: {"GET": partial(_fixed, document)} for path in metadata.paths(base)}
 

@@ -8,7 +8,10 @@ from lychgate.oauth import jose
 from lychgate.oauth.client_auth import METHODS
 from lychgate.server.engine import Engine
 from lychgate.server.grants import GRANTS
+from lychgate.server.policy import STANDARD_SCOPES
+from lychgate.server.registration import ALGS
 
+AUTHORIZE = "/oauth2/authorize"
 TOKEN, INTROSPECT, REVOKE = "/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"
 USERINFO, JWKS = "/userinfo", "/jwks"
 MAX_AGE = 300  # seconds that JWKS and metadata may be kept
@@ -22,14 +25,25 @@ def document(engine: Engine) -> dict[str, Any]:
     algs = [*jose.SYMMETRIC, *jose.ASYMMETRIC]
     return {
         "issuer": issuer,
+        "authorization_endpoint": stem + AUTHORIZE,
         "token_endpoint": stem + TOKEN,
         "introspection_endpoint": stem + INTROSPECT,
         "revocation_endpoint": stem + REVOKE,
         "userinfo_endpoint": stem + USERINFO,
         "jwks_uri": stem + JWKS,
         "grant_types_supported": list(GRANTS),
-        "response_types_supported": [],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "claims_parameter_supported": False,
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "scopes_supported": list(STANDARD_SCOPES),
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash", "sid"],
         "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": list(ALGS),
         "token_endpoint_auth_methods_supported": [*methods, "none"],
         "token_endpoint_auth_signing_alg_values_supported": algs,
         "introspection_endpoint_auth_methods_supported": methods,

@@ -26,4 +26,5 @@ async def token(engine: Engine, call: Call) -> Answer:
 
 def reply(issued: Issued) -> dict[str, object]:
     made = issued.token
-    return messages.reply(made.text, made.expires_at - made.issued_at, issued.scope, issued.refresh_token)
+    extra = {"id_token": issued.id_token} if issued.id_token else {}
+    return messages.reply(made.text, made.expires_at - made.issued_at, issued.scope, issued.refresh_token, **extra)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from .authorization_code import AUTHORIZATION_CODE
 from .client_credentials import CLIENT_CREDENTIALS
 from .grant import Grant
 from .password import PASSWORD
 from .refresh_token import REFRESH_TOKEN
 
-GRANTS: dict[str, Grant] = {grant.name: grant for grant in (CLIENT_CREDENTIALS, PASSWORD, REFRESH_TOKEN)}
+GRANTS: dict[str, Grant] = {
+    grant.name: grant for grant in (AUTHORIZATION_CODE, CLIENT_CREDENTIALS, PASSWORD, REFRESH_TOKEN)
+}

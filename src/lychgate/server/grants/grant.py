@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Form
 from lychgate.server.model import Client, Family, Issuer, User
 from lychgate.server.refresh_token import Refresh
+from lychgate.server.stores.store import Audit
 
 
 @dataclass(slots=True, eq=False)
@@ -26,12 +28,28 @@ class Request:
     now: int
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A login that a person began in a browser: its family's id, and how the family is taken, by exactly one caller.
+
+    ``refreshable``: the client gets refresh tokens for it; ``extra`` is what ID tokens say; ``auth_time`` in ms.
+    """
+
+    family: str
+    take: Callable[[Family, int, Audit], Awaitable[bool]]
+    refreshable: bool
+    session: str | None
+    auth_time: int
+    extra: dict[str, Any]
+
+
 @dataclass(slots=True, eq=False)
 class Decision:
     """For whom a token is: ``user`` is the person it acts for, ``subject`` its ``sub``.
 
     ``scope`` and ``audience`` are the widest that it may have, None for all that the client has. ``login`` is whether a
-    new login starts, whose refresh tokens the client then gets; ``family`` and ``refresh`` are those that go on.
+    new login starts, whose refresh tokens the client then gets; ``family`` and ``refresh`` are those that go on;
+    ``start`` is a login that began in a browser.
     """
 
     subject: str
@@ -41,6 +59,7 @@ class Decision:
     login: bool = False
     family: Family | None = None
     refresh: Refresh | None = None
+    start: Start | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,37 @@
+"""What the checks of an authorization request work on (RFC 6749 4.1.1), and what they leave for whoever answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from lychgate.server.engine import Engine
+from lychgate.server.exchange import Form
+from lychgate.server.model import Client, Issuer
+
+MODES = ("query", "fragment", "form_post")
+
+
+@dataclass(slots=True)
+class Asking:
+    """An authorization request, filled in check by check. ``answerable`` once errors may travel to the client."""
+
+    engine: Engine
+    issuer: Issuer
+    params: Form
+    client: Client = field(init=False)
+    redirect_uri: str = ""
+    answerable: bool = False
+    mode: str = "query"
+    scope: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ()
+    challenge: str | None = None
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+
+    @property
+    def state(self) -> str | None:
+        return self.params.get("state")
+
+
+Check = Callable[[Asking], Awaitable[None]]

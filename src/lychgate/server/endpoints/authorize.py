@@ -1,0 +1,241 @@
+"""The authorization endpoint (RFC 6749 3.1, RFC 9207, OpenID Connect Core 3.1.2): who is it, do they allow it, a code.
+
+A GET changes nothing that exists and may be repeated. The request stays what the client sent: each page carries it on
+as it came, and each step checks it anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from lychgate.oauth import authorization as messages
+from lychgate.oauth.error import OAuthError
+from lychgate.server import policy
+from lychgate.server.browser import Browser, browser_of
+from lychgate.server.checks import AUTHORIZATION, Asking
+from lychgate.server.engine import Engine
+from lychgate.server.exchange import Answer, Call, read_form
+from lychgate.server.login_model import Code, Consent
+from lychgate.server.model import AuditRow, Client, User
+from lychgate.server.pages import words
+from lychgate.server.pages.consent import Allow, NotInGroup
+from lychgate.server.pages.login import LogIn
+from lychgate.server.pages.message import cannot_answer, form_post
+from lychgate.server.pages.scopes import powers
+from lychgate.server.pages.view import Person, Program
+from lychgate.server.secrets import digest, new_id, new_secret
+
+from .discovery import AUTHORIZE
+
+LIFETIME = 60_000  # ms that a code lives
+CARRIED = "request"  # the field in which a page carries the request on
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request that passed all checks, in the browser that brought it; ``query`` is the request as it came."""
+
+    asking: Asking
+    browser: Browser
+    query: str
+
+    @property
+    def carried(self) -> tuple[tuple[str, str], ...]:
+        return ((CARRIED, self.query),)
+
+
+async def authorize(engine: Engine, call: Call) -> Answer:
+    """GET or POST of an authorization request."""
+    raw = call.query if call.method != "POST" else await call.body()
+    return await begin(engine, call, raw.decode("latin-1"), "")
+
+
+async def allow(engine: Engine, call: Call) -> Answer:
+    """POST of the person's answer from the consent page."""
+    form = await call.form()
+    browser = await browser_of(engine, call)
+    if not browser.sent(form):
+        return browser.forged()
+    return await begin(engine, call, form.get(CARRIED, ""), form.get("answer", ""))
+
+
+async def begin(engine: Engine, call: Call, query: str, answer: str) -> Answer:
+    """The next step of the request in ``query``: a page, or the redirect with its end."""
+    browser = await browser_of(engine, call)
+    try:
+        asking = Asking(engine, engine.issuer, read_form(query.encode("latin-1", "replace")))
+    except OAuthError as error:
+        return browser.page(cannot_answer(error.description, error.error))
+    try:
+        await _check(asking)
+        return await _next(Pending(asking, browser, query), answer)
+    except OAuthError as error:
+        if not asking.answerable:
+            return browser.page(cannot_answer(error.description, error.error))
+        sent = messages.failure(error.error, error.description, asking.state, asking.issuer.url)
+        return _back(asking, browser, sent)
+
+
+async def _check(asking: Asking) -> None:
+    for check in AUTHORIZATION:
+        await check(asking)
+
+
+async def pending_of(browser: Browser, query: str) -> Pending | None:
+    """The request that a page carried on, None where it does not pass the checks (any more)."""
+    try:
+        asking = Asking(browser.engine, browser.engine.issuer, read_form(query.encode("latin-1", "replace")))
+        await _check(asking)
+    except OAuthError:
+        return None
+    return Pending(asking, browser, query)
+
+
+async def _next(pending: Pending, answer: str) -> Answer:
+    asking, browser = pending.asking, pending.browser
+    if _login_wanted(pending):
+        if "none" in asking.prompt:
+            raise OAuthError("login_required", "nobody is logged in here", status=400)
+        return browser.page(log_in_page(pending))
+    user = browser.user
+    assert user is not None
+    if asking.client.groups and set(asking.client.groups).isdisjoint(user.groups):
+        return browser.page(_not_in_group(pending, user))
+    policy.may_have_tokens(asking.client, user)
+    if answer == "refuse":
+        raise OAuthError("access_denied", "the person refused", status=400)
+    consent = await asking.engine.store.consent(user.id, asking.issuer.id, asking.client.id)
+    if answer != "allow" and _consent_wanted(asking, consent):
+        if "none" in asking.prompt:
+            raise OAuthError("consent_required", "the person has to allow this first", status=400)
+        return browser.page(_consent_page(pending, user, consent))
+    return await _grant(pending, user, consent)
+
+
+def _login_wanted(pending: Pending) -> bool:
+    asking, session = pending.asking, pending.browser.session
+    if session is None or not asking.prompt.isdisjoint({"login", "select_account"}):
+        return True
+    now = asking.engine.clock()
+    return asking.max_age is not None and now - session.auth_time > 1000 * asking.max_age
+
+
+def _consent_wanted(asking: Asking, consent: Consent | None) -> bool:
+    if "consent" in asking.prompt or asking.client.extra.get("registered") == "itself":
+        return True  # what registered itself is never waved through: its name proves nothing
+    return consent is None or not set(asking.scope) <= set(consent.scope)
+
+
+async def _grant(pending: Pending, user: User, consent: Consent | None) -> Answer:
+    """A code for what was allowed, and the way back with it."""
+    asking, browser, engine = pending.asking, pending.browser, pending.asking.engine
+    session = browser.session
+    assert session is not None
+    now, client, text = engine.clock(), asking.client, new_secret()
+    if consent is None or not set(asking.scope) <= set(consent.scope):
+        whole = tuple(dict.fromkeys((*(consent.scope if consent else ()), *asking.scope)))
+        await engine.store.allow(Consent(user.id, asking.issuer.id, client.id, whole, now))
+    code = Code(
+        digest(text),
+        asking.issuer.id,
+        client.id,
+        user.id,
+        new_id(),
+        asking.redirect_uri,
+        asking.scope,
+        asking.audience,
+        session.id,
+        asking.challenge,
+        session.auth_time,
+        now,
+        now + LIFETIME,
+        None,
+        _extra(asking, session.amr),
+    )
+    row = AuditRow(
+        now, asking.issuer.id, "code", "ok", client.id, user.id, "authorization_code", None, code.family,
+        browser.call.address, browser.call.id,
+    )  # fmt: skip
+    await engine.store.add_code(code, [row])
+    return _back(asking, browser, messages.success(text, asking.state, asking.issuer.url))
+
+
+def _extra(asking: Asking, amr: tuple[str, ...]) -> dict[str, object]:
+    made: dict[str, object] = {"amr": list(amr), "redirect_given": "redirect_uri" in asking.params}
+    if "nonce" in asking.params:
+        made["nonce"] = asking.params["nonce"]
+    return made
+
+
+def _back(asking: Asking, browser: Browser, params: dict[str, str]) -> Answer:
+    """To the client, as its response_mode says."""
+    uri = asking.redirect_uri
+    if asking.mode == "form_post":
+        return browser.page(form_post(program_of(asking.client, uri), uri, params))
+    if asking.mode == "fragment":
+        return browser.go(f"{uri}#{urlencode(params)}")
+    return browser.go(messages.with_params(uri, params))
+
+
+def program_of(client: Client, redirect_uri: str = "") -> Program:
+    """A client as people see it; its host is that of its own page, else of where the answer goes."""
+    extra = client.extra
+    uri = extra.get("client_uri") or redirect_uri
+    return Program(
+        name=client.name,
+        host=urlsplit(uri).hostname or "",
+        logo=extra.get("logo_uri", ""),
+        policy=extra.get("policy_uri", ""),
+        terms=extra.get("tos_uri", ""),
+        registered_by_itself=extra.get("registered") == "itself",
+    )
+
+
+def log_in_page(pending: Pending, **state: object) -> LogIn:
+    """The login page that goes on with ``pending`` afterwards."""
+    asking = pending.asking
+    given: dict[str, object] = {"name": asking.params.get("login_hint", "")} | state
+    return LogIn(
+        program=program_of(asking.client, asking.redirect_uri),
+        hidden=pending.carried,
+        leads_to=(asking.redirect_uri,),
+        **given,  # type: ignore[arg-type]  # fields of LogIn by name
+    )
+
+
+def _consent_page(pending: Pending, user: User, consent: Consent | None) -> Allow:
+    asking = pending.asking
+    known = tuple(one for one in asking.scope if consent is not None and one in consent.scope)
+    new = tuple(one for one in asking.scope if one not in known)
+    return Allow(
+        program=program_of(asking.client, asking.redirect_uri),
+        person=Person(name=user.name, email=user.email),
+        powers=powers(new, {}),
+        known=powers(known, {}),
+        goes_to=words.destination(asking.redirect_uri),
+        resources=tuple(one for one in asking.audience if one != asking.issuer.url),
+        hidden=pending.carried,
+        leads_to=(asking.redirect_uri,),
+    )
+
+
+def _not_in_group(pending: Pending, user: User) -> NotInGroup:
+    client = pending.asking.client
+    return NotInGroup(
+        program=program_of(client, pending.asking.redirect_uri),
+        person=Person(name=user.name, email=user.email),
+        groups=client.groups,
+        hidden=pending.carried,
+    )
+
+
+def after_login(query: str) -> str:
+    """Where a browser goes on after a login: the request, of which the wish for a fresh login is now fulfilled."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [(name, _without_login(value) if name == "prompt" else value) for name, value in pairs]
+    return f"{AUTHORIZE}?{urlencode([(name, value) for name, value in kept if name != 'prompt' or value])}"
+
+
+def _without_login(prompt: str) -> str:
+    return " ".join(word for word in prompt.split() if word not in ("login", "select_account"))

@@ -1,0 +1,106 @@
+"""Logging in and out with a browser: the pages' own endpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lychgate.oauth.error import OAuthError
+from lychgate.server.browser import Browser, browser_of
+from lychgate.server.engine import Engine
+from lychgate.server.exchange import Answer, Call, Form
+from lychgate.server.login import log_in as by_password
+from lychgate.server.model import AuditRow
+from lychgate.server.pages.home import Home
+from lychgate.server.pages.login import LogIn
+from lychgate.server.pages.message import LogOut, logged_out
+from lychgate.server.pages.paths import PATHS
+
+from .authorize import CARRIED, after_login, log_in_page, pending_of
+
+DEVICE = "device"  # the field in which a page carries a device's user code on
+
+
+async def home(engine: Engine, call: Call) -> Answer:
+    browser = await browser_of(engine, call)
+    return browser.page(Home())
+
+
+async def show(engine: Engine, call: Call) -> Answer:
+    """GET of the login page by somebody who came without a program."""
+    browser = await browser_of(engine, call)
+    return browser.page(LogIn())
+
+
+async def log_in(engine: Engine, call: Call) -> Answer:
+    """POST of name and password; then on with what the person came for."""
+    form = await call.form()
+    browser = await browser_of(engine, call)
+    if not browser.sent(form):
+        return browser.forged()
+    name = form.get("name", "")
+    try:
+        user = await by_password(engine, engine.issuer, name, form.get("password", ""))
+    except OAuthError as error:
+        engine.audit.note(_row(engine, call, error.error))
+        return browser.page(await _again(browser, form, name, error))
+    await browser.log_in(user, ("pwd",))
+    engine.audit.note(_row(engine, call, "ok", user.id))
+    return browser.go(engine.base + _onward(form))
+
+
+def _onward(form: Form) -> str:
+    """Only ever a path of ours: what is carried on is a request's parameters, never an address."""
+    if CARRIED in form:
+        return after_login(form[CARRIED])
+    return f"{PATHS['device']}?user_code={form[DEVICE]}" if form.get(DEVICE, "").isalpha() else PATHS["home"]
+
+
+async def _again(browser: Browser, form: Form, name: str, error: OAuthError) -> LogIn:
+    """The login page once more: the same for a wrong password and a name that nobody has."""
+    wait = int(error.headers.get("Retry-After", "0"))
+    state: dict[str, Any] = {"state": "slowed" if wait else "wrong", "wait": wait, "name": name}
+    pending = await pending_of(browser, form[CARRIED]) if CARRIED in form else None
+    if pending is not None:
+        return log_in_page(pending, **state)
+    return LogIn(hidden=((DEVICE, form[DEVICE]),) if DEVICE in form else (), **state)
+
+
+async def switch(engine: Engine, call: Call) -> Answer:
+    """POST of "Not you?": log out, and go on with a login for the same request."""
+    form = await call.form()
+    browser = await browser_of(engine, call)
+    if not browser.sent(form):
+        return browser.forged()
+    await browser.log_out()
+    return browser.go(engine.base + _onward(form))
+
+
+async def ask_to_log_out(engine: Engine, call: Call) -> Answer:
+    browser = await browser_of(engine, call)
+    if browser.user is None:
+        return browser.page(logged_out())
+    return browser.page(LogOut(name=browser.user.name))
+
+
+async def log_out(engine: Engine, call: Call) -> Answer:
+    form = await call.form()
+    browser = await browser_of(engine, call)
+    if not browser.sent(form):
+        return browser.forged()
+    if form.get("answer") == "stay":
+        return browser.go(engine.base + PATHS["home"])
+    await _end(engine, call, browser)
+    return browser.page(logged_out())
+
+
+async def _end(engine: Engine, call: Call, browser: Browser) -> None:
+    user = browser.user
+    await browser.log_out()
+    if user is not None:
+        engine.audit.note(_row(engine, call, "ok", user.id, "logout"))
+
+
+def _row(engine: Engine, call: Call, outcome: str, user: str | None = None, event: str = "login") -> AuditRow:
+    return AuditRow(
+        engine.clock(), engine.issuer.id, event, outcome, user=user, address=call.address, request_id=call.id
+    )
