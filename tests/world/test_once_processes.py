@@ -217,3 +217,38 @@ def test_the_probe_tells_a_file_system_that_ignores_flock(tmp_path: Path, monkey
     monkeypatch.setattr(locks.fcntl, "flock", lambda handle, how: None)
     assert locks.kind_in(tmp_path) == "lease"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_child_is_not_held_up_by_a_lock_that_a_thread_of_its_parent_held_in_that_moment() -> None:
+    code = """
+    import os, signal, sys, threading
+    from lychgate.kernel.flow import Once, done
+    from lychgate.world.perform import Performer
+    from lychgate.world.stores.memory import MemoryStore
+
+    performer = Performer(MemoryStore(), None)
+    held, end = threading.Event(), threading.Event()
+
+    def hold():
+        with performer.registry._guard, performer.wire._making:
+            held.set()
+            end.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(10)
+
+    def flow():
+        return (yield from Once("k", lambda: done(7)))
+
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        performer.wire._blocking()
+        os._exit(0 if performer.run(flow()) == 7 else 1)
+    _, status = os.waitpid(child, 0)
+    end.set()
+    thread.join()
+    sys.exit(os.waitstatus_to_exitcode(status) != 0)
+    """
+    output(python(code))
