@@ -15,6 +15,7 @@ from functools import partial
 
 from lychgate.kernel.errors import Busy, ConfigError, LoginDead, LychgateError, Refused, TransientError
 from lychgate.kernel.flow import Flow, Once
+from lychgate.kernel.record import Record
 from lychgate.kernel.steps import Load, Now, Save, Sleep
 
 from .sources.source import Source
@@ -64,9 +65,16 @@ class Renewal:
         held = self.current()
         if held is not None and not _same(held, stale):
             return held
-        wait, about = getattr(self.source, "patience", 60.0), self.source.where
-        token = yield from Once(self.key, partial(self._run, stale), wait, about if wait > 60 else "")
+        token = yield from self._once(partial(self._run, stale))
         return self._take(token)
+
+    def login(self) -> Flow[Token]:
+        """A login made anew, whatever is kept. Raises what the source raises, ``ConfigError`` if it cannot be kept."""
+        return self._take((yield from self._once(self._login)))
+
+    def _once(self, make: Callable[[], Flow[Token]]) -> Once[Token]:
+        wait = getattr(self.source, "patience", 60.0)
+        return Once(self.key, make, wait, self.source.where if wait > 60 else "")
 
     def forget(self) -> Flow[Token | None]:
         """Drop the token, from the store too; answers what was kept."""
@@ -139,10 +147,12 @@ class Renewal:
     def _keep(self, token: Token) -> Flow[None]:
         """Write before use. Where that fails the token still serves, since a rotated one exists nowhere else."""
         try:
-            who = token.extra.get("owner") or self.source.who
-            yield from Save(self.key, to_record(token, str(who), self.source.where))
+            yield from Save(self.key, self._record(token))
         except (ConfigError, OSError) as error:
             log.error("the login at %s is renewed but could not be kept: %s", self.source.where, error)
+
+    def _record(self, token: Token) -> Record:
+        return to_record(token, str(token.extra.get("owner") or self.source.who), self.source.where)
 
     def _take(self, token: Token) -> Token:
         if token is not self.token:
@@ -155,6 +165,12 @@ class Renewal:
         now = yield from Now()
         wished = error.retry_after if isinstance(error, TransientError) else None
         self._failure, self._retry_at = error, now + max(GAP, wished or 0.0)
+
+    def _login(self) -> Flow[Token]:
+        token = yield from self.source.obtain()
+        yield from Save(self.key, self._record(token))
+        self._failure, self._dead = None, ""
+        return token
 
     def _forget(self) -> Flow[Token | None]:
         kept = yield from self._kept()
