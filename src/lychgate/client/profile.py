@@ -68,6 +68,11 @@ def names(text: str, file: str) -> list[str]:
     return list(_tables(text, file))
 
 
+def table(text: str, file: str, name: str) -> dict[str, Any]:
+    """The keys of the profile ``name`` as they are written; empty where there is none. Raises ``ConfigError``."""
+    return dict(_tables(text, file).get(name, {}))
+
+
 def parse(text: str, file: str, name: str) -> Profile:
     """The profile ``name``, built. Raises ``ConfigError`` with file, line and field."""
     tables = _tables(text, file)

@@ -124,6 +124,17 @@ class Auth:
         """Drop the stored token; the next request gets a new one."""
         self._credential.performer.run(self._held().forget())
 
+    def logout(self) -> bool:
+        """Drop the stored token and tell the issuer; whether it has a way to be told.
+
+        Raises ``TransientError`` or ``Refused`` where it was not told; the token is dropped all the same.
+        """
+        return bool(self._credential.performer.run(self._held().logout()))
+
+    async def alogout(self) -> bool:
+        """The same, awaiting."""
+        return bool(await self._credential.performer.arun(self._held().logout()))
+
     def _held(self) -> Any:
         authenticator = self._credential.authenticator
         if hasattr(authenticator, "token") and hasattr(authenticator, "forget"):

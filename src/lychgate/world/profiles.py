@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import stat
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from lychgate.client import profile
 from lychgate.client.profile import Profile
+from lychgate.client.profile_text import with_profile
 from lychgate.kernel.errors import ConfigError
 
+from . import locks
 from . import secrets as _fetchers  # noqa: F401  it teaches references how to be fetched
+from .atomic import sync_folder, write_private
 from .places import config_folder
 
 log = logging.getLogger("lychgate")
 
 FILE = "profiles.toml"
+PATIENCE = 10.0  # seconds
 
 
 def profiles_file() -> Path:
@@ -41,6 +49,46 @@ def profile_names() -> list[str]:
     path = profiles_file()
     text = _text(path)
     return [] if text is None else profile.names(text, str(path))
+
+
+def profile_table(name: str) -> dict[str, Any]:
+    """The profile's keys as they are written; empty where there is none. Raises ``ConfigError`` as above."""
+    return profile.table(_text(profiles_file()) or "", str(profiles_file()), name)
+
+
+def save_profile(name: str, table: Mapping[str, Any]) -> Path:
+    """Keep ``table`` as the profile ``name``; all else in the file stays as it is. Answers the file.
+
+    Raises ``ConfigError`` for a file that cannot be read or written.
+    """
+    path = Path(os.path.realpath(profiles_file()))  # one that leads into another folder stays a link
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _alone(path):
+            text = _text(path) or ""
+            profile.names(text, str(path))
+            made = with_profile(text, name, table)
+            if made != text:
+                write_private(path, made.encode())
+                sync_folder(path.parent)
+    except OSError as error:
+        raise ConfigError(f"the profile cannot be kept: {error.strerror}", file=str(path)) from None
+    return path
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """While nobody else writes the file. Raises ``ConfigError`` where somebody does for ``PATIENCE`` seconds."""
+    lock = locks.lock(path.with_name(f".{path.name}.lock"))
+    deadline = time.monotonic() + PATIENCE
+    while not lock.try_acquire():
+        if time.monotonic() > deadline:
+            raise ConfigError(f"another program has been writing it for {PATIENCE:.0f} s", file=str(path))
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _text(path: Path) -> str | None:

@@ -42,6 +42,16 @@ class Renewing(Authenticator):
         """Drop the login, from the store too; answers the token that was there."""
         return self.renewal.forget()
 
+    def logout(self) -> Flow[bool]:
+        """Drop the login and tell its issuer; whether the issuer has a way to be told.
+
+        Raises ``TransientError`` or ``Refused`` where it was not told; the login is forgotten here all the same.
+        """
+        from lychgate.client.ending import end
+
+        token = yield from self.forget()
+        return token is not None and (yield from end(self.source, token))
+
     def standing(self) -> tuple[tuple[str, str], ...] | None:
         renewal = self.renewal
         return renewal.fields if time.time() < renewal.fresh_until else None

@@ -21,6 +21,7 @@ from typing import Any
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.record import Record
 from lychgate.world import locks
+from lychgate.world.atomic import sync_folder, write_private
 from lychgate.world.runs import Lock
 
 log = logging.getLogger("lychgate.store")
@@ -55,8 +56,8 @@ class FileStore:
             if record is None:
                 path.unlink(missing_ok=True)
             else:
-                _write(path, _encode(key, record))
-            _sync_folder(self.folder)
+                write_private(path, _encode(key, record))
+            sync_folder(self.folder)
         except OSError as error:
             raise ConfigError(f"cannot write {path}: {error.strerror}. What was kept there is unchanged.") from None
 
@@ -133,30 +134,6 @@ def _text(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
-
-
-def _write(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f".{path.stem}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, 0o600)  # the umask may have taken even the owner's right to read
-            file.write(content)
-            file.flush()
-            os.fsync(handle)
-        os.replace(unfinished, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _make_private(folder: Path) -> None:
