@@ -37,6 +37,9 @@ from lychgate.server.secrets import new_id
 ISSUER = re.compile(r"issuer (https?://\S+)")
 LISTENS = re.compile(r"listens on +(https?://\S+)")
 LAST = "stop with Ctrl-C"
+HURRIED = (
+    "import sys; from lychgate import cli; from lychgate.server import protocol; protocol.PATIENCE = {}; cli.main()"
+)
 PATIENCE = 30.0  # seconds for a server to come up, or to end
 ACTOR = Actor("operator tests")
 
@@ -173,12 +176,18 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 @contextmanager
-def running(data: Path, *options: str, env: Mapping[str, str] | None = None, toml: str = "") -> Iterator[Server]:
-    """``lychgate serve`` on a free port and the folder ``data``; ``toml`` becomes its configuration file."""
+def running(
+    data: Path, *options: str, env: Mapping[str, str] | None = None, toml: str = "", patience: float | None = None
+) -> Iterator[Server]:
+    """``lychgate serve`` on a free port and the folder ``data``; ``toml`` becomes its configuration file.
+
+    ``patience`` shortens the seconds that a request may take to come, which no setting does.
+    """
     data.mkdir(parents=True, exist_ok=True)
     if toml:
         (data / "lychgate.toml").write_text(toml, encoding="utf-8")
-    command = [sys.executable, "-m", "lychgate", "serve", "--port", "0", "--data", str(data), *options]
+    program = ["-m", "lychgate"] if patience is None else ["-c", HURRIED.format(patience)]
+    command = [sys.executable, *program, "serve", "--port", "0", "--data", str(data), *options]
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

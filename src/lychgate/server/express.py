@@ -14,6 +14,7 @@ from httptools import HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from .app import App
+from .clock import steady
 from .exchange import BODY, Answer
 from .protocol import BoundedProtocol
 
@@ -60,7 +61,7 @@ class ExpressProtocol(BoundedProtocol):
     _dated: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
 
     def on_message_begin(self) -> None:
-        self._heading, self._seen = True, 0
+        self._heading, self._seen, self.began = True, 0, steady()
         self.url, self.headers, self.expect_100_continue = b"", [], False
 
     def on_headers_complete(self) -> None:

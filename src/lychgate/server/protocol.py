@@ -1,16 +1,28 @@
-"""HTTP/1.1 by uvicorn and httptools, with a bound on what may come before a request's header is whole."""
+"""HTTP/1.1 by uvicorn and httptools, with a bound on the size of a header and on the time a request takes to come."""
 
 from __future__ import annotations
 
+import asyncio
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from .clock import steady
 
 LONGEST = 64 * 1024  # bytes from the start of a request to the end of its header
+PATIENCE = 20.0  # seconds from the start of a request (or of the connection) until it is whole
+SWEEP = 2.0  # seconds between two looks for those that take longer
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Closes a connection whose header does not end."""
+    """Closes a connection whose request does not end."""
 
     _heading, _seen = False, 0
+    began: float | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        self.began = steady()
+        super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         if self._heading:
@@ -22,9 +34,23 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
 
     def on_message_begin(self) -> None:
-        self._heading, self._seen = True, 0
+        self._heading, self._seen, self.began = True, 0, steady()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._heading = False
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self.began = None
+        super().on_message_complete()
+
+
+async def sweep(state: ServerState) -> None:
+    """Close, for as long as this task runs, the connections whose request has not come whole within ``PATIENCE``."""
+    while True:
+        await asyncio.sleep(SWEEP)
+        last = steady() - PATIENCE
+        for connection in list(state.connections):
+            if isinstance(connection, BoundedProtocol) and connection.began is not None and connection.began < last:
+                connection.transport.close()
