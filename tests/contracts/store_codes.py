@@ -62,7 +62,7 @@ class Codes:
         assert await store.device_by_code("BCDFGHJK", NOW + MINUTE) is None
         assert not await store.take_device(ONE, family("f2"), NOW)
         allowed = device(state="allowed", user="u1", session="s1", auth_time=NOW + 1)
-        decided = await at_once((store, other)[n % 2].decide_device(allowed, [row("device")]) for n in range(10))
+        decided = await at_once((store, other)[n % 2].decide_device(allowed, NOW, [row("device")]) for n in range(10))
         assert sorted(decided) == [False] * 9 + [True]
         assert await store.device(ONE) == allowed
         assert await store.device_by_code("BCDFGHJK", NOW) is None
@@ -74,7 +74,7 @@ class Codes:
     async def test_a_refused_device_gets_nothing(self, store: Any) -> None:
         await furnish(store)
         await store.add_device(device())
-        assert await store.decide_device(device(state="refused", auth_time=NOW))
+        assert await store.decide_device(device(state="refused"), NOW)
         assert not await store.take_device(ONE, family("f2"), NOW)
 
     async def test_a_poll_that_comes_too_early_makes_the_interval_longer(self, store: Any) -> None:

@@ -39,6 +39,11 @@ class Call:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
+    def query_value(self, name: str) -> str:
+        """The first value of a query parameter, empty where there is none: for pages, which take a link as it comes."""
+        pairs = parse_qsl(self.query.decode("latin-1"), max_num_fields=FIELDS)
+        return next((value for key, value in pairs if key == name), "")
+
     @property
     def authorization(self) -> str | None:
         return self.header(b"authorization")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from lychgate.oauth import scope as scopes
 from lychgate.oauth.error import OAuthError
 
 from .model import Client, Family, User
@@ -55,6 +56,17 @@ def may_use_grant(client: Client, grant: str, facade: str = "") -> None:
     home = client.extra.get("facade", facade)
     if grant not in client.grants or home != facade:
         raise OAuthError("unauthorized_client", f"this client is not registered for {grant}")
+
+
+def login_scope(asked: tuple[str, ...], client: Client) -> tuple[str, ...]:
+    """What a login may reach of what was ``asked`` for: OpenID's own scopes, and the client's.
+
+    All that the client has where nothing was asked for. Raises ``OAuthError`` invalid_scope for any other.
+    """
+    own = tuple(one for one in asked if one not in STANDARD_SCOPES)
+    granted = scopes.narrow(own, client.scopes) if own or not asked else ()
+    kept = {*granted, *(one for one in asked if one in STANDARD_SCOPES)}
+    return tuple(one for one in dict.fromkeys((*asked, *granted)) if one in kept)
 
 
 def audience(

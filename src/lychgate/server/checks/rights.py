@@ -9,13 +9,7 @@ from .check import Asking
 
 
 async def scope_is_allowed(asking: Asking) -> None:
-    asked = scopes.parse(asking.params.get("scope", ""))
-    standard = tuple(one for one in asked if one in policy.STANDARD_SCOPES)
-    own = tuple(one for one in asked if one not in policy.STANDARD_SCOPES)
-    granted = scopes.narrow(own, asking.client.scopes) if own or not standard else ()
-    chosen = {*standard, *granted}
-    asking.scope = tuple(one for one in (*asked, *granted) if one in chosen)
-    asking.scope = tuple(dict.fromkeys(asking.scope))
+    asking.scope = policy.login_scope(scopes.parse(asking.params.get("scope", "")), asking.client)
 
 
 async def resource_is_allowed(asking: Asking) -> None:

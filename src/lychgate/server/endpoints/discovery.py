@@ -11,7 +11,7 @@ from lychgate.server.grants import GRANTS
 from lychgate.server.policy import STANDARD_SCOPES
 from lychgate.server.registration import ALGS
 
-AUTHORIZE = "/oauth2/authorize"
+AUTHORIZE, DEVICE = "/oauth2/authorize", "/oauth2/device"
 TOKEN, INTROSPECT, REVOKE = "/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"
 USERINFO, JWKS = "/userinfo", "/jwks"
 MAX_AGE = 300  # seconds that JWKS and metadata may be kept
@@ -26,6 +26,7 @@ def document(engine: Engine) -> dict[str, Any]:
     return {
         "issuer": issuer,
         "authorization_endpoint": stem + AUTHORIZE,
+        "device_authorization_endpoint": stem + DEVICE,
         "token_endpoint": stem + TOKEN,
         "introspection_endpoint": stem + INTROSPECT,
         "revocation_endpoint": stem + REVOKE,

@@ -10,8 +10,8 @@ from lychgate.server.exchange import Answer, Call
 from lychgate.server.pages.assets import Asset, assets
 from lychgate.server.pages.paths import PATHS, path
 
-from . import authorize, login
-from .discovery import AUTHORIZE
+from . import authorize, device, login
+from .discovery import AUTHORIZE, DEVICE
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
@@ -20,6 +20,9 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
     asked = partial(authorize.authorize, engine)
     found: dict[str, Mapping[str, Handler]] = {
         AUTHORIZE: {"GET": asked, "POST": asked},
+        DEVICE: {"POST": partial(device.start, engine)},
+        PATHS["device"]: {"GET": partial(device.show, engine), "POST": partial(device.look_up, engine)},
+        PATHS["device_allow"]: {"POST": partial(device.decide, engine)},
         PATHS["allow"]: {"POST": partial(authorize.allow, engine)},
         PATHS["home"]: {"GET": partial(login.home, engine)},
         PATHS["log_in"]: {"GET": partial(login.show, engine), "POST": partial(login.log_in, engine)},

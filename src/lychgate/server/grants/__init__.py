@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from .authorization_code import AUTHORIZATION_CODE
 from .client_credentials import CLIENT_CREDENTIALS
+from .device_code import DEVICE_CODE
 from .grant import Grant
 from .password import PASSWORD
 from .refresh_token import REFRESH_TOKEN
 
 GRANTS: dict[str, Grant] = {
-    grant.name: grant for grant in (AUTHORIZATION_CODE, CLIENT_CREDENTIALS, PASSWORD, REFRESH_TOKEN)
+    grant.name: grant for grant in (AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, PASSWORD, REFRESH_TOKEN)
 }

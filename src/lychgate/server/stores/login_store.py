@@ -64,7 +64,7 @@ class LoginStore(Protocol):
         """The device that waits with this code (folded); None where there is none, it has ended or is decided."""
         ...
 
-    async def decide_device(self, device: DeviceLogin, audit: Audit = ()) -> bool:
+    async def decide_device(self, device: DeviceLogin, now: int, audit: Audit = ()) -> bool:
         """Keep the person's decision (state, user, session, scope, auth_time); False where it no longer waited."""
         ...
 

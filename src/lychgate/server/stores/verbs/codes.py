@@ -49,9 +49,9 @@ async def device_by_code(db: Connection, user_code: str, now: int) -> DeviceLogi
     return found if found and found.state == "waiting" and found.expires_at > now else None
 
 
-async def decide_device(db: Connection, device: DeviceLogin, audit: Audit = ()) -> bool:
+async def decide_device(db: Connection, device: DeviceLogin, now: int, audit: Audit = ()) -> bool:
     values = DEVICE.pack(device)
-    if await db.one("decide device", **values, was="waiting", now=device.auth_time) is None:
+    if await db.one("decide device", **values, was="waiting", now=now) is None:
         return False
     await record(db, audit)
     return True
