@@ -24,11 +24,17 @@ async def authenticate(
 
     Raises ``OAuthError`` invalid_client, with a challenge where Basic was tried.
     """
+    proved = engine.proofs.client(issuer, authorization, fields)
+    if proved is not None:
+        return proved, "client_secret_basic"
     try:
         presented = client_auth.read(authorization, fields)
         if presented is None:
             raise OAuthError("invalid_client", "no client authentication")
-        return await _proved(engine, issuer, presented), presented.method
+        client = await _proved(engine, issuer, presented)
+        if presented.method == "client_secret_basic" and authorization is not None:
+            engine.proofs.keep(issuer, authorization, client, str(presented.secret))
+        return client, presented.method
     except OAuthError as error:
         if error.error == "invalid_client" and authorization is not None:
             error.headers["WWW-Authenticate"] = f'Basic realm="{issuer.url}", charset="UTF-8"'

@@ -25,6 +25,7 @@ from .master import Master
 from .meter import Meter
 from .model import Change, Issuer
 from .passwords import Passwords
+from .proofs import Proofs
 from .refresh_token import RefreshTokens
 from .stores import open_store
 from .stores.store import Store, StoreUnavailable
@@ -51,6 +52,7 @@ class Engine:
         self.refresh_tokens = RefreshTokens(master)
         self.fetcher = Fetcher(config.fetch_allow)
         self.client_keys = ClientKeys(master, self.fetcher)
+        self.proofs = Proofs(self.authority, clock)
         self.passwords = Passwords()
         self.audit = Audit(store, clock, issuer.id)
         self.feed = Feed(store)
