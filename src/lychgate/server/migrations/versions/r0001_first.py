@@ -100,7 +100,7 @@ def _clients() -> None:
         _refers("client_issuer", ["issuer"], ["issuer.id"]),
         _refers("client_owner", ["owner"], ["users.id"]),
     )
-    _index("client", "owner")
+    _index("client", "owner", "issuer", "id")
     op.create_table(
         "client_secret",
         *_columns(Text, "issuer client_id id"),

@@ -1,7 +1,8 @@
 """The one thread through which a process writes to an SQLite file.
 
 Writes that are already waiting share one transaction, each with a savepoint of its own, and are answered after its
-COMMIT; a write never waits for others to come. So one fsync serves many when many come, and one when one comes.
+COMMIT; a write never waits for others to come, only for the event loop to have begun all that it has ready. So one
+fsync serves many when many come, and one when one comes.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Writer:
         self._file, self._db, self._link, self._told = file, db, link, told
         self._turn = Turn(file)
         self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._gathered: list[Job] = []
         self._last = drive(last_change(link))
         self._thread = threading.Thread(target=self._work, name="lychgate-writer", daemon=True)
         self._thread.start()
@@ -72,7 +74,9 @@ class Writer:
         loop = asyncio.get_running_loop()
         job = Job(act, loop.create_future())
         patience = loop.call_later(PATIENCE, job.give_up)
-        self._waiting.put(job)
+        self._gathered.append(job)
+        if len(self._gathered) == 1:
+            loop.call_soon(self._hand_over)
         try:
             value: R = await job.answer
         finally:
@@ -80,8 +84,15 @@ class Writer:
             job.take()
         return value
 
+    def _hand_over(self) -> None:
+        """Give the thread at once what one turn of the event loop brought."""
+        jobs, self._gathered = self._gathered, []
+        for job in jobs:
+            self._waiting.put(job)
+
     def close(self) -> None:
         """Carry out what waits, then end the thread."""
+        self._hand_over()
         self._waiting.put(None)
         self._thread.join(PATIENCE)
         if not self._thread.is_alive():

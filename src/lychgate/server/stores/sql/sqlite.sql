@@ -62,9 +62,9 @@ LIMIT ? OFFSET 0
 -- users found: after like limit
 SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
 FROM users
-WHERE users.id > ? AND (EXISTS (SELECT *
+WHERE users.id > ? AND users.id IN (SELECT login_name.user_id
 FROM login_name
-WHERE login_name.user_id = users.id AND login_name.folded LIKE ? ESCAPE '\')) ORDER BY users.id
+WHERE login_name.folded LIKE ? ESCAPE '\') ORDER BY users.id
 LIMIT ? OFFSET 0
 
 -- put user: email name password_hash active superuser verified roles groups not_before created_at of_id

@@ -67,7 +67,7 @@ client = Table(
     text("issuer", "", ForeignKey("issuer.id")),
     text("id"),
     text("name"),
-    text("owner", "", ForeignKey("users.id"), nullable=True, index=True),
+    text("owner", "", ForeignKey("users.id"), nullable=True),
     text("methods"),
     text("grants"),
     text("redirect_uris"),
@@ -86,6 +86,7 @@ client = Table(
     text("extra"),
     text("sought"),  # name and id, folded, for the search
     PrimaryKeyConstraint("issuer", "id"),
+    Index("client_owner_issuer_id_index", "owner", "issuer", "id"),  # a page of one owner's, in order
 )
 
 client_secret = Table(
