@@ -73,7 +73,7 @@ CLIENTS = (
 )
 SESSIONS = tuple(
     SessionRow(
-        id=f"f{n}",
+        id=UUID.format(n=n),
         user=(ADA, LAYLA, LONG)[n % 3].name,
         user_id=UUID.format(n=n),
         address=("192.0.2.7", "2001:db8:85a3:8d3:1319:8a2e:370:7348")[n % 2],

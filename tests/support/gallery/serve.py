@@ -25,6 +25,7 @@ class Gallery(BaseHTTPRequestHandler):
     """What was posted is kept in ``posted``, the newest last."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
     posted: ClassVar[list[dict[str, str]]] = []
     answer_to: ClassVar[str] = ""  # where the answer to a form leads, if anywhere
 
