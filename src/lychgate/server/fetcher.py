@@ -40,8 +40,9 @@ class Fetcher:
             return parts
         if parts.scheme != "https":
             raise NotFetched("only https URLs are fetched")
-        literal = _literal(parts.hostname or "")
-        if literal is not None and not is_public(literal):
+        host = (parts.hostname or "").rstrip(".")
+        literal = _literal(host)
+        if _is_inner_name(host) or (literal is not None and not is_public(literal)):
             raise NotFetched("an inner address is not fetched")
         return parts
 
@@ -108,7 +109,17 @@ def _port(parts: SplitResult) -> int:
 
 
 def _literal(host: str) -> Address | None:
+    """The address that ``host`` is, also in the old spellings that resolvers still read (0x7f000001, 127.1)."""
     try:
         return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
+        pass
+    try:
+        return ipaddress.ip_address(socket.inet_aton(host)) if host.isascii() and host[:1].isdigit() else None
+    except OSError:
         return None
+
+
+def _is_inner_name(host: str) -> bool:
+    """Names that never leave a machine or its network (RFC 6761 6.3, RFC 6762 3, RFC 8375)."""
+    return host == "localhost" or host.endswith((".localhost", ".local", ".internal", ".home.arpa"))
