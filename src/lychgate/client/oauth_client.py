@@ -6,18 +6,18 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode, urlsplit
 
-from lychgate.issuer.identity import Identity
-from lychgate.issuer.token import endpoint, request_token
 from lychgate.kernel.errors import ConfigError, LoginDead, Refused
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.options import check_names
 from lychgate.kernel.secret import Secret
-from lychgate.oauth.token import request_fields
 
 from .token import Token, token_of
+
+if TYPE_CHECKING:  # what speaks with the issuer is loaded when something is asked of it
+    from lychgate.issuer.identity import Identity
 
 METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none")
 _DEAD = frozenset({"invalid_grant", "bad_refresh_token"})  # the second is what some issuers say in its place
@@ -90,6 +90,9 @@ class OAuthClient:
 
     def request(self, grant_type: str, *, tries: int = 3, **fields: str) -> Flow[Token]:
         """A token by ``grant_type`` and its parameters. Raises what ``request_token`` and ``discover`` raise."""
+        from lychgate.issuer.token import endpoint, request_token
+        from lychgate.oauth.token import request_fields
+
         at = yield from endpoint(self.issuer, self.token_endpoint, allow_insecure=self.allow_insecure)
         asked = {"audience": self.audience, **self.extra, **fields}
         form = request_fields(grant_type, self.scope, [self.resource] if self.resource else [], **asked)
@@ -100,6 +103,8 @@ class OAuthClient:
 
         The old refresh token is kept when none comes. Raises ``LoginDead`` where the issuer ended the login.
         """
+        from lychgate.issuer.token import endpoint, request_token
+
         assert token.refresh is not None
         at = yield from endpoint(self.issuer, self.token_endpoint, allow_insecure=self.allow_insecure)
         form = {"grant_type": "refresh_token", "refresh_token": token.refresh.reveal()}
@@ -117,6 +122,8 @@ class OAuthClient:
         return LoginDead(f"the login at {self.where} has ended: {why} Log in again:  {command}", command=command)
 
     def _identity(self) -> Identity:
+        from lychgate.issuer.identity import Identity
+
         key = self.private_key if self.method == "private_key_jwt" else self.client_secret
         assert key is None or isinstance(key, Secret)
         return Identity(self.client_id, self.method, key, self.alg, self.kid)

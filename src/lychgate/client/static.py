@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lychgate.issuer.identity import revealed
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Request
@@ -38,6 +37,8 @@ class Static(Authenticator):
         return request
 
     def _revealed(self) -> Flow[str]:
+        from lychgate.issuer.identity import revealed
+
         return revealed(self._secret)
 
     def _make(self, text: str) -> Fields:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lychgate.issuer.token import Granted
 from lychgate.kernel.record import Record
 from lychgate.kernel.secret import Secret
+
+if TYPE_CHECKING:
+    from lychgate.issuer.token import Granted
 
 
 @dataclass(frozen=True, slots=True)

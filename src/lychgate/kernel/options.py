@@ -11,7 +11,6 @@ import dataclasses
 import types
 import typing
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from .errors import ConfigError
@@ -60,6 +59,8 @@ def check_names(given: typing.Iterable[str], known: typing.Iterable[str], *, wha
     names = list(known)
     for name in given:
         if name not in names:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, names, n=1)
             hint = f" ({near[0]}?)" if near else f" (known: {', '.join(sorted(names))})"
             raise ConfigError(f'unknown {what} "{name}"{hint}', field=name)

@@ -1,6 +1,7 @@
 """The steps that flows yield, few and closed. ``Step``, ``Flow`` and ``Once`` stand in ``flow``.
 
-Two steps are never equal: nobody compares them, and each comparison method costs every program a part of its start.
+Nobody compares two steps or changes one. They say so by neither ``eq`` nor ``frozen``: the methods that these make
+would cost each program a tenth of its start.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .record import Record
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Send(Step[Response]):
     """A request of ours (to a token endpoint, say). Never follows a redirect. ``timeout`` in seconds.
 
@@ -27,33 +28,33 @@ class Send(Step[Response]):
     timeout: float = 30.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Attempt(Step[Response]):
     """The caller's own request with the credential on it: the adapter sends it and resumes with the response."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Sleep(Step[None]):
     """Wait for so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Now(Step[float]):
     """The time of our own clock in epoch seconds."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Load(Step[Record | None]):
     """What the store keeps under ``key``, or None."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Save(Step[None]):
     """Keep ``record`` under ``key``; None forgets it. On its return the record survives a crash (file stores)."""
 
@@ -61,7 +62,7 @@ class Save(Step[None]):
     record: Record | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Ask(Step[str]):
     """Ask a person for a text, at most ``wait`` seconds long. Raises ``LoginNeeded`` where nobody can be asked.
 
@@ -74,14 +75,14 @@ class Ask(Step[str]):
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Tell(Step[None]):
     """Tell a person something that must not be missed."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Reach(Step[bool]):
     """Whether a person's browser can come back to this machine; if not, it is on another one.
 
@@ -92,7 +93,7 @@ class Reach(Step[bool]):
     command: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Visit(Step[R]):
     """Have a person open a page and come back to ``http://127.0.0.1:port``; the reply is what ``finish`` ends with.
 
@@ -110,7 +111,7 @@ class Visit(Step[R]):
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Show(Step[R]):
     """Have a person open ``url`` anywhere and compare ``code``, shown until ``until``'s flow has ended.
 
@@ -124,7 +125,7 @@ class Show(Step[R]):
     wait: float = 300.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Call(Step[R]):
     """Any blocking function (agents, files, keyrings, commands, key generation): in a thread when awaiting."""
 

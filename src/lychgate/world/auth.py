@@ -22,7 +22,6 @@ from .credential import Credential
 from .origins import Origins
 from .perform import Performer
 from .stores import open_store
-from .wire import Wire
 
 if TYPE_CHECKING:
     import requests
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from .perform import Person
     from .stores.store import Store
+    from .wire import Wire
 
 _numbers = itertools.count(1)
 

@@ -7,7 +7,7 @@ send, and hands the answer back.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -62,13 +62,16 @@ def added(request: Request, sent: Request) -> Added:
     return Added(headers, tuple(pair for pair in _parameters(sent.url) if pair not in known))
 
 
-@dataclass(frozen=True, slots=True)
 class Credential:
     """An authenticator, who carries out its steps, and whom it may reach."""
 
-    authenticator: Authenticator
-    performer: Performer
-    origins: Origins
+    __slots__ = ("authenticator", "origins", "performer")
+
+    def __init__(self, authenticator: Authenticator, performer: Performer, origins: Origins) -> None:
+        self.authenticator, self.performer, self.origins = authenticator, performer, origins
+
+    def __repr__(self) -> str:
+        return f"Credential({self.authenticator!r}, for {self.origins})"
 
     def on(self, request: Request) -> Request:
         """The caller's request with the credential on it, fetched first if need be, blocking."""

@@ -19,6 +19,7 @@ from urllib.parse import quote, quote_plus
 
 from lychgate.kernel import secret
 
+WORD = 6  # characters: a shorter base64 of a short secret may be any word
 HEAD = 4  # characters by which a place is found where a secret may begin
 CUT = 16  # characters of a secret that are masked also where the rest is missing
 FEW = 400  # heads up to which one pattern is faster than a walk through the text
@@ -30,7 +31,7 @@ def forms(text: str) -> set[str]:
     """How a secret may stand in a log."""
     plain = {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]}
     encoded = {quote(text, safe=""), quote(text), quote_plus(text)}
-    coded = set(_base64(text.encode("utf-8", "surrogatepass")))
+    coded = {form for form in _base64(text.encode("utf-8", "surrogatepass")) if len(form) >= WORD}
     coded |= {form.translate(_URL_SAFE) for form in coded} | {quote(form, safe="") for form in coded}
     return {form for form in plain | encoded | coded if len(form) >= HEAD}
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lychgate.kernel.flow import Flow, Once, Step
 from lychgate.kernel.steps import Ask, Call, Load, Now, Reach, Save, Send, Show, Sleep, Tell, Visit
@@ -15,7 +15,9 @@ from . import awaiting, blocking
 from .once import Await, once
 from .runs import Runner, registry_of
 from .stores.store import Store
-from .wire import Wire
+
+if TYPE_CHECKING:
+    from .wire import Wire
 
 T = TypeVar("T")
 
@@ -37,7 +39,7 @@ class Performer:
     """Carries out steps: ``now`` blocks the thread, ``later`` awaits. All performers of one store share its runs."""
 
     def __init__(self, store: Store, person: Person, wire: Wire | None = None) -> None:
-        self.store, self.person, self.wire = store, person, wire or Wire()
+        self.store, self.person, self._wire = store, person, wire
         self.registry = registry_of(store)
         self._now: dict[type[Any], Callable[[Any], Any]] = {
             Send: lambda s: self.wire.send(s.request, s.timeout),
@@ -63,6 +65,15 @@ class Performer:
             Visit: lambda s: awaiting.in_stoppable_thread(lambda stop: self.person.visit(s, self.run, stop)),
             Once: self._aonce,
         }
+
+    @property
+    def wire(self) -> Wire:
+        """Our own connection, made when something is sent."""
+        if self._wire is None:
+            from .wire import Wire
+
+            self._wire = Wire()
+        return self._wire
 
     def now(self, step: Step[Any]) -> Any:
         """Carry out ``step`` in the calling thread."""
