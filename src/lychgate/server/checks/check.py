@@ -14,7 +14,10 @@ MODES = ("query", "fragment", "form_post")
 
 @dataclass(slots=True)
 class Asking:
-    """An authorization request, filled in check by check. ``answerable`` once errors may travel to the client."""
+    """An authorization request, filled in check by check. ``answerable`` once errors may travel to the client.
+
+    ``pushed_at`` (ms) is when the client pushed it, None where the browser brought it.
+    """
 
     engine: Engine
     issuer: Issuer
@@ -28,6 +31,7 @@ class Asking:
     challenge: str | None = None
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
+    pushed_at: int | None = None
 
     @property
     def state(self) -> str | None:

@@ -26,6 +26,7 @@ from lychgate.server.pages.scopes import powers
 from lychgate.server.pages.view import Person, Program
 from lychgate.server.secrets import digest, new_id, new_secret
 
+from . import par
 from .discovery import AUTHORIZE
 
 LIFETIME = 60_000  # ms that a code lives
@@ -64,7 +65,7 @@ async def begin(engine: Engine, call: Call, query: str, answer: str) -> Answer:
     """The next step of the request in ``query``: a page, or the redirect with its end."""
     browser = await browser_of(engine, call)
     try:
-        asking = Asking(engine, engine.issuer, read_form(query.encode("latin-1", "replace")))
+        asking = await _read(engine, query)
     except OAuthError as error:
         return browser.page(cannot_answer(error.description, error.error))
     try:
@@ -77,6 +78,13 @@ async def begin(engine: Engine, call: Call, query: str, answer: str) -> Answer:
         return _back(asking, browser, sent)
 
 
+async def _read(engine: Engine, query: str) -> Asking:
+    form, pushed_at = await par.resolve(engine, read_form(query.encode("latin-1", "replace")))
+    asking = Asking(engine, engine.issuer, form)
+    asking.pushed_at = pushed_at
+    return asking
+
+
 async def _check(asking: Asking) -> None:
     for check in AUTHORIZATION:
         await check(asking)
@@ -85,7 +93,7 @@ async def _check(asking: Asking) -> None:
 async def pending_of(browser: Browser, query: str) -> Pending | None:
     """The request that a page carried on, None where it does not pass the checks (any more)."""
     try:
-        asking = Asking(browser.engine, browser.engine.issuer, read_form(query.encode("latin-1", "replace")))
+        asking = await _read(browser.engine, query)
         await _check(asking)
     except OAuthError:
         return None
@@ -115,8 +123,10 @@ async def _next(pending: Pending, answer: str) -> Answer:
 
 def _login_wanted(pending: Pending) -> bool:
     asking, session = pending.asking, pending.browser.session
-    if session is None or not asking.prompt.isdisjoint({"login", "select_account"}):
+    if session is None:
         return True
+    if not asking.prompt.isdisjoint({"login", "select_account"}):  # a login after the push fulfils what was pushed
+        return asking.pushed_at is None or session.auth_time < asking.pushed_at
     now = asking.engine.clock()
     return asking.max_age is not None and now - session.auth_time > 1000 * asking.max_age
 

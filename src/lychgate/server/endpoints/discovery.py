@@ -11,7 +11,7 @@ from lychgate.server.grants import GRANTS
 from lychgate.server.policy import STANDARD_SCOPES
 from lychgate.server.registration import ALGS
 
-AUTHORIZE, DEVICE = "/oauth2/authorize", "/oauth2/device"
+AUTHORIZE, DEVICE, PAR = "/oauth2/authorize", "/oauth2/device", "/oauth2/par"
 TOKEN, INTROSPECT, REVOKE = "/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"
 USERINFO, JWKS = "/userinfo", "/jwks"
 MAX_AGE = 300  # seconds that JWKS and metadata may be kept
@@ -27,6 +27,8 @@ def document(engine: Engine) -> dict[str, Any]:
         "issuer": issuer,
         "authorization_endpoint": stem + AUTHORIZE,
         "device_authorization_endpoint": stem + DEVICE,
+        "pushed_authorization_request_endpoint": stem + PAR,
+        "require_pushed_authorization_requests": False,
         "token_endpoint": stem + TOKEN,
         "introspection_endpoint": stem + INTROSPECT,
         "revocation_endpoint": stem + REVOKE,

@@ -10,8 +10,8 @@ from lychgate.server.exchange import Answer, Call
 from lychgate.server.pages.assets import Asset, assets
 from lychgate.server.pages.paths import PATHS, path
 
-from . import authorize, device, login
-from .discovery import AUTHORIZE, DEVICE
+from . import authorize, device, login, par
+from .discovery import AUTHORIZE, DEVICE, PAR
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
@@ -20,6 +20,7 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
     asked = partial(authorize.authorize, engine)
     found: dict[str, Mapping[str, Handler]] = {
         AUTHORIZE: {"GET": asked, "POST": asked},
+        PAR: {"POST": partial(par.push, engine)},
         DEVICE: {"POST": partial(device.start, engine)},
         PATHS["device"]: {"GET": partial(device.show, engine), "POST": partial(device.look_up, engine)},
         PATHS["device_allow"]: {"POST": partial(device.decide, engine)},

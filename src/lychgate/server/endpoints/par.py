@@ -1,0 +1,47 @@
+"""Pushed authorization requests (RFC 9126): checked and kept here, then named by a ``request_uri`` of ours."""
+
+from __future__ import annotations
+
+from lychgate.oauth.error import OAuthError
+from lychgate.server.authenticate import authenticate
+from lychgate.server.checks import AUTHORIZATION, Asking
+from lychgate.server.engine import Engine
+from lychgate.server.exchange import Answer, Call, Form, json_answer
+from lychgate.server.login_model import Pushed
+from lychgate.server.secrets import digest, new_secret
+
+PREFIX = "urn:ietf:params:oauth:request_uri:"
+LIFETIME = 90  # seconds in which a browser must come with it
+AUTHENTICATION = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
+
+
+async def push(engine: Engine, call: Call) -> Answer:
+    """POST of an authorization request by its client; answers the ``request_uri`` (RFC 9126 2.2)."""
+    form = await call.form()
+    client, _ = await authenticate(engine, engine.issuer, call.authorization, form)
+    if "request_uri" in form:
+        raise OAuthError("invalid_request", "request_uri cannot be pushed (RFC 9126 2.1)")
+    kept = {name: value for name, value in form.items() if name not in AUTHENTICATION} | {"client_id": client.id}
+    asking = Asking(engine, engine.issuer, Form(kept, form.many))
+    for check in AUTHORIZATION:
+        await check(asking)
+    name, params = new_secret(), {"fields": kept, "many": {key: list(values) for key, values in form.many.items()}}
+    ends = engine.clock() + 1000 * LIFETIME
+    await engine.store.add_pushed(Pushed(digest(name), engine.issuer.id, client.id, params, ends))
+    return json_answer({"request_uri": PREFIX + name, "expires_in": LIFETIME}, 201)
+
+
+async def resolve(engine: Engine, form: Form) -> tuple[Form, int | None]:
+    """The request that ``form`` names, and when it was pushed (ms); a form that names none is the request itself.
+
+    Raises ``OAuthError`` invalid_request for a name that is not known (any more) or is another client's.
+    """
+    uri = form.get("request_uri", "")
+    if not uri.startswith(PREFIX):
+        return form, None
+    pushed = await engine.store.pushed(digest(uri.removeprefix(PREFIX)))
+    now = engine.clock()
+    if pushed is None or pushed.expires_at <= now or pushed.client != form.get("client_id"):
+        raise OAuthError("invalid_request", "The request_uri is not known, has expired, or is another program's.")
+    many = {key: tuple(values) for key, values in pushed.params["many"].items()}
+    return Form(pushed.params["fields"], many), pushed.expires_at - 1000 * LIFETIME
