@@ -18,6 +18,11 @@ class Row(NamedTuple):
 
 
 COMMANDS: dict[str, Row] = {
+    "login": Row("lychgate.cli.callers.login", "callers", "Log in as yourself, in the browser or by a code."),
+    "logout": Row("lychgate.cli.callers.logout", "callers", "End a login, here and at its issuer."),
+    "status": Row("lychgate.cli.callers.status", "callers", "Show who is logged in where, and for how long."),
+    "token": Row("lychgate.cli.callers.token", "callers", "Print a token that is valid now."),
+    "whoami": Row("lychgate.cli.callers.whoami", "callers", "Show whom an issuer takes you for."),
     "serve": Row("lychgate.cli.operators.serve", "operators", "Run the authorization server."),
     "demo": Row("lychgate.cli.operators.demo", "operators", "Show server, client and a protected API at work."),
     "user": Row("lychgate.cli.operators.user", "operators", "Add, edit, list, disable and enable people."),

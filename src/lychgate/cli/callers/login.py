@@ -1,0 +1,111 @@
+"""``lychgate login``: a person logs in, and programs go on with that."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any
+
+import click
+
+from lychgate.cli.holding import Held, hold, login_until
+from lychgate.cli.output import cell, json_option, show_json
+from lychgate.cli.spans import day, shown
+from lychgate.cli.target import Target, completed, target
+from lychgate.client.profile import Profile
+from lychgate.client.token import Token
+from lychgate.kernel.errors import ConfigError
+from lychgate.kernel.options import options_of
+
+
+@click.command()
+@click.argument("what", metavar="[PROFILE|ISSUER]", required=False)
+@click.option("--device", is_flag=True, help="Show a code to confirm on any device.")
+@click.option("--no-browser", is_flag=True, help="Open no browser; only print the link.")
+@click.option("--client-id", help="The program's id at the issuer; by default it registers itself.")
+@click.option("--scope", "scopes", multiple=True, help="What to ask for; may be repeated.")
+@click.option("--resource", help="The API's URL that the tokens are for.")
+@click.option("--audience", help="The API's name that the tokens are for.")
+@click.option("--user", help="Who is to log in; anybody else is refused.")
+@click.option("--offline", is_flag=True, help="A login that goes on while you are away (offline_access).")
+@click.option("--redirect-port", type=click.IntRange(0, 65535), help="The port the browser comes back to (8888).")
+@click.option("--origin", "origins", multiple=True, help="An API that the tokens may go to; may be repeated.")
+@click.option("--profile", "name", help="The profile's name; by default the issuer's host.")
+@json_option
+def command(what: str | None, device: bool, no_browser: bool, name: str | None, as_json: bool, **given: Any) -> None:
+    """Log in as yourself: in the browser, or by a code on another device.
+
+    \b
+    Examples:
+      lychgate login https://auth.example.org
+      lychgate login https://auth.example.org --client-id wps --redirect-port 8000
+      lychgate login climate --device
+      lychgate login https://auth.example.org --offline --scope openid --scope read
+    """
+    found = target(what, name, _options(**given))
+    interaction = "always" if device or no_browser else "auto"
+    asking = hold(
+        Profile(found.name, None, store=found.table.get("store")), interaction=interaction, opens=not no_browser
+    )
+    found = asking.run(completed(found))
+    opened = found.open()
+    held = hold(_by_device(opened) if device else opened, interaction=interaction, opens=not no_browser)
+    found.keep()
+    before, whose = held.kept()
+    token = held.run(held.login().renewal.login())
+    _tell(found, held, token, whose if before else "", as_json)
+
+
+def _options(
+    client_id: str | None,
+    scopes: tuple[str, ...],
+    resource: str | None,
+    audience: str | None,
+    user: str | None,
+    offline: bool,
+    redirect_port: int | None,
+    origins: tuple[str, ...],
+) -> dict[str, Any]:
+    """The options that were given, as a profile has them."""
+    words = [word for scope in scopes for word in scope.split()]
+    words += [word for word in ("openid", "offline_access") if offline and word not in words]
+    return {
+        "client_id": client_id,
+        "scope": words,
+        "resource": resource,
+        "audience": audience,
+        "user": user,
+        "redirect_port": redirect_port,
+        "origins": list(origins),
+    }
+
+
+def _by_device(profile: Profile) -> Profile:
+    """The same login by a device code."""
+    from lychgate.client.interactive import Interactive
+    from lychgate.client.sources.device_code import DeviceCode
+
+    source = profile.what
+    if not isinstance(source, Interactive):
+        raise ConfigError(f'the profile "{profile.name}" has no login by a person', field="source")
+    options = {option.name: getattr(source, option.name) for option in options_of(DeviceCode)}
+    return dataclasses.replace(profile, what=DeviceCode(**options))
+
+
+def _tell(found: Target, held: Held, token: Token, before: str, as_json: bool) -> None:
+    who, until = str(token.extra.get("owner") or held.source.who), login_until(token)
+    if as_json:
+        told = {"profile": found.name, "who": who, "issuer": held.source.where, "expires_at": token.expires_at}
+        show_json({**told, "login_until": until, "renews": token.refresh is not None, "store": held.store})
+        return
+    if before and before != who:
+        click.echo(f"This takes the place of the login of {cell(before)}.")
+    click.echo(f'Logged in as {cell(who)} at {held.where}, profile "{cell(found.name)}".')
+    click.echo(f"{_lasts(held, token, until)} Try:  lychgate token {found.name}")
+
+
+def _lasts(held: Held, token: Token, until: float | None) -> str:
+    if token.refresh is None and getattr(held.source, "again", None):
+        end = "" if token.expires_at is None else f" ends in {shown(token.expires_at - time.time())} and"
+        return f"The token{end} cannot renew itself; --offline may help."
+    return f"The login renews itself until {day(until)}." if until else "The login renews itself."

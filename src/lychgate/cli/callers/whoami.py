@@ -1,0 +1,59 @@
+"""``lychgate whoami``: whom an issuer takes us for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from lychgate.cli.holding import Held, held, profile_argument
+from lychgate.cli.output import cell, json_option, show_json
+from lychgate.client.oauth_client import OAuthClient
+from lychgate.client.token import Token
+from lychgate.issuer.discovery import discover
+from lychgate.issuer.openid import about, name_of
+from lychgate.kernel.flow import Flow
+from lychgate.oauth import jose
+
+_SHOWN = {"name": "name", "preferred_username": "user name", "email": "e-mail", "sub": "subject", "scope": "scope"}
+
+
+@click.command()
+@profile_argument
+@json_option
+def command(profile: str | None, as_json: bool) -> None:
+    """Show whom the issuer takes you for: what its userinfo endpoint says, else what the token says of itself.
+
+    \b
+    Examples:
+      lychgate whoami
+      lychgate whoami climate --json
+    """
+    found = held(profile)
+    token = found.run(found.login().token())
+    claims = found.run(_about(found, token)) or _of_token(token)
+    who = str(token.extra.get("owner") or name_of({**claims, "sub": ""}) or found.source.who)
+    if as_json:
+        show_json({"profile": found.name, "who": who, "issuer": found.source.where, "claims": claims})
+        return
+    click.echo(f'{cell(who)} at {found.where}, profile "{found.name}"')
+    for name, label in _SHOWN.items():
+        if isinstance(claims.get(name), str) and claims[name] != who:
+            click.echo(f"  {label:<10}{cell(claims[name])}")
+
+
+def _about(found: Held, token: Token) -> Flow[dict[str, Any]]:
+    source = found.source
+    if not isinstance(source, OAuthClient) or not source.issuer:
+        return {}
+    document = yield from discover(source.issuer, allow_insecure=source.allow_insecure)
+    return (yield from about(document, token.access.reveal(), allow_insecure=source.allow_insecure))
+
+
+def _of_token(token: Token) -> Mapping[str, Any]:
+    """What a JWT says of itself, believed for display alone: it came from the issuer by our own request."""
+    try:
+        return jose.peek(token.access.reveal())[1]
+    except jose.BadJwt:
+        return {}
