@@ -27,7 +27,7 @@ METHODS = frozenset({"client_secret_basic", "client_secret_post", "client_secret
 class Wish(BaseModel):
     """What may be said of a new client; all of it may be left out."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     name: Annotated[str, Field(min_length=1, max_length=200, description="A name to know it by.")] | None = None
 
@@ -35,7 +35,7 @@ class Wish(BaseModel):
 class Rotation(BaseModel):
     """How long the old secret stays good."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     keep_old: Annotated[
         int, Field(ge=0, le=clients.LONGEST_KEEP, description="Seconds for which the old secret stays good.")

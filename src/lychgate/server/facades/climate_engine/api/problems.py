@@ -105,8 +105,9 @@ def _handler(answer: Callable[[Any], JSONResponse]) -> Callable[[Request, Any], 
 
 async def _method(request: Request, error: Any) -> JSONResponse:
     """405 with each method that the address does take: the framework names those of one route alone."""
-    matching = [route for route in request.app.state.known if route.matches(request.scope)[0] != Match.NONE]
-    methods = sorted({method for route in matching for method in getattr(route, "methods", None) or ()}) or ["GET"]
+    known = request.app.state.known
+    path = next((route.path for route in known if route.matches(request.scope)[0] != Match.NONE), None)
+    methods = sorted({method for route in known if route.path == path for method in route.methods}) or ["GET"]
     return problem(405, f"this address takes {' or '.join(methods)}", {"Allow": ", ".join(methods)})
 
 

@@ -59,7 +59,7 @@ class Account(Me):
 class MyChanges(BaseModel):
     """What to change of one's own account; the flags only as they are already."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     email: Annotated[str, Field(max_length=254)] | None = None
     name: Annotated[str, Field(max_length=200)] | None = None
