@@ -71,6 +71,8 @@ class Config(BaseSettings):
     keep_keys: Seconds | None = Field(None, description="an old key is kept so long after it signed; longest_lifetime")
     max_stale: int = Field(120, ge=0, description="caches answer so long while the database is away")
 
+    registration: Literal["closed", "token", "open"] = Field("closed", description="who may register clients")
+    registration_scopes: Texts = Field((), description="scopes that a client may register for, besides OpenID's own")
     fetch_allow: Texts = Field((), description="HOST:PORT of inner addresses that jwks_uri may name")
     trusted_proxies: Texts = Field((), description="addresses whose X-Forwarded-For is believed")
     password_min_length: int = Field(6, ge=1, description="characters of a new password")

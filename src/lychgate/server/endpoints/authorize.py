@@ -132,8 +132,9 @@ def _login_wanted(pending: Pending) -> bool:
 
 
 def _consent_wanted(asking: Asking, consent: Consent | None) -> bool:
-    if "consent" in asking.prompt or asking.client.extra.get("registered") == "itself":
-        return True  # what registered itself is never waved through: its name proves nothing
+    """Nothing that a client registered can spare it the question: only what this person has allowed before."""
+    if "consent" in asking.prompt:
+        return True
     return consent is None or not set(asking.scope) <= set(consent.scope)
 
 

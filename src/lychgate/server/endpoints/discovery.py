@@ -11,6 +11,7 @@ from lychgate.server.grants import GRANTS
 from lychgate.server.policy import STANDARD_SCOPES
 from lychgate.server.registration import ALGS
 
+REGISTER = "/oauth2/register"
 AUTHORIZE, DEVICE, PAR = "/oauth2/authorize", "/oauth2/device", "/oauth2/par"
 TOKEN, INTROSPECT, REVOKE = "/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"
 USERINFO, JWKS = "/userinfo", "/jwks"
@@ -23,7 +24,8 @@ def document(engine: Engine) -> dict[str, Any]:
     stem = issuer.rstrip("/")
     methods = [method for method in METHODS if method != "none"]
     algs = [*jose.SYMMETRIC, *jose.ASYMMETRIC]
-    return {
+    registration = {"registration_endpoint": stem + REGISTER} if engine.config.registration != "closed" else {}
+    return registration | {
         "issuer": issuer,
         "authorization_endpoint": stem + AUTHORIZE,
         "device_authorization_endpoint": stem + DEVICE,

@@ -10,8 +10,8 @@ from lychgate.server.exchange import Answer, Call
 from lychgate.server.pages.assets import Asset, assets
 from lychgate.server.pages.paths import PATHS, path
 
-from . import authorize, device, login, par
-from .discovery import AUTHORIZE, DEVICE, PAR
+from . import authorize, device, login, par, register
+from .discovery import AUTHORIZE, DEVICE, PAR, REGISTER
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
@@ -21,6 +21,12 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
     found: dict[str, Mapping[str, Handler]] = {
         AUTHORIZE: {"GET": asked, "POST": asked},
         PAR: {"POST": partial(par.push, engine)},
+        REGISTER: {
+            "POST": partial(register.register, engine),
+            "GET": partial(register.read, engine),
+            "PUT": partial(register.update, engine),
+            "DELETE": partial(register.remove, engine),
+        },
         DEVICE: {"POST": partial(device.start, engine)},
         PATHS["device"]: {"GET": partial(device.show, engine), "POST": partial(device.look_up, engine)},
         PATHS["device_allow"]: {"POST": partial(device.decide, engine)},

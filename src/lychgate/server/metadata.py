@@ -1,0 +1,164 @@
+"""A client's metadata (RFC 7591 2, OpenID Connect Registration 2) and our ``Client``, each made from the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from lychgate.kernel.errors import LychgateError
+from lychgate.oauth import scope as scopes
+from lychgate.oauth.device import GRANT as DEVICE
+from lychgate.oauth.error import OAuthError
+
+from .fetcher import Fetcher
+from .model import Client
+from .policy import STANDARD_SCOPES
+from .registration import refused
+
+GRANTS = ("authorization_code", "refresh_token", DEVICE)  # what a client may give itself
+PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri")
+TEXTS = ("software_id", "software_version", "application_type", "id_token_signed_response_alg")
+LISTS = ("contacts", "post_logout_redirect_uris")
+KEPT = (*PAGES, *TEXTS, *LISTS, "default_max_age", "require_auth_time")
+IGNORED = frozenset(  # registered names that change nothing here: they are passed over, and not echoed
+    """
+    subject_type sector_identifier_uri request_uris default_acr_values software_statement
+    id_token_encrypted_response_alg id_token_encrypted_response_enc userinfo_signed_response_alg
+    userinfo_encrypted_response_alg userinfo_encrypted_response_enc request_object_signing_alg
+    request_object_encryption_alg request_object_encryption_enc token_endpoint_auth_signing_alg
+    backchannel_logout_uri backchannel_logout_session_required frontchannel_logout_uri
+    frontchannel_logout_session_required require_pushed_authorization_requests require_signed_request_object
+    authorization_signed_response_alg tls_client_certificate_bound_access_tokens dpop_bound_access_tokens
+    introspection_signed_response_alg
+    """.split()
+)
+OURS = ("client_name", "redirect_uris", "token_endpoint_auth_method", "grant_types", "response_types", "scope")
+
+
+def read(body: object, client: Client, allowed: tuple[str, ...], fetcher: Fetcher, grants: tuple[str, ...]) -> Client:
+    """``client`` with the metadata that ``body`` asks for; ``allowed`` are the scopes that it may have.
+
+    Raises ``OAuthError`` invalid_client_metadata or invalid_redirect_uri.
+    """
+    if not isinstance(body, dict):
+        raise refused("the metadata is a JSON object")
+    unknown = sorted(set(body) - {*OURS, *KEPT, *IGNORED, "jwks", "jwks_uri"})
+    if unknown:
+        raise refused(f"unknown metadata {unknown[0][:100]!r}")
+    given = {name: value for name, value in body.items() if value is not None}
+    wanted = _texts(given, "grant_types") or ("authorization_code",)
+    _refuse_surplus("grant_types", wanted, grants)
+    _refuse_surplus("response_types", _texts(given, "response_types"), ("code",))
+    uris = _texts(given, "redirect_uris")
+    if "authorization_code" in wanted and not uris:
+        raise OAuthError("invalid_redirect_uri", "redirect_uris: at least one is needed for authorization_code")
+    jwks = given.get("jwks")
+    return replace(
+        client,
+        name=_text(given, "client_name") or client.id,
+        methods=frozenset({_text(given, "token_endpoint_auth_method") or "client_secret_basic"}),
+        grants=frozenset(wanted),
+        redirect_uris=uris,
+        scopes=_scopes(given, allowed),
+        jwks=None if jwks is None else _json(jwks),
+        jwks_uri=_text(given, "jwks_uri") or None,
+        extra={**client.extra, **_kept(given, fetcher)},
+    )
+
+
+def _scopes(given: Mapping[str, Any], allowed: tuple[str, ...]) -> tuple[str, ...]:
+    asked = scopes.parse(_text(given, "scope"))
+    own = tuple(one for one in asked if one not in STANDARD_SCOPES)
+    _refuse_surplus("scope", own, allowed)
+    return own if asked else allowed
+
+
+def _refuse_surplus(name: str, wanted: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+    surplus = [one for one in wanted if one not in allowed]
+    if surplus:
+        raise refused(f"{name}: {surplus[0][:100]!r} cannot be had here (only {', '.join(allowed) or 'none'})")
+
+
+def _kept(given: Mapping[str, Any], fetcher: Fetcher) -> dict[str, Any]:
+    readers: dict[str, Callable[[Mapping[str, Any], str], Any]] = dict.fromkeys(TEXTS, _text)
+    readers |= dict.fromkeys(LISTS, lambda found, name: list(_texts(found, name)))
+    readers |= dict.fromkeys(PAGES, lambda found, name: _page(found, name, fetcher))
+    readers |= {"default_max_age": _number, "require_auth_time": _flag}
+    made = {name: readers[name](given, name) for name in KEPT if name in given}
+    for uri in made.get("post_logout_redirect_uris", ()):
+        _refuse_script("post_logout_redirect_uris", uri)
+    if made.get("id_token_signed_response_alg", "RS256") not in ("RS256", "ES256", "EdDSA"):
+        raise refused("id_token_signed_response_alg is RS256, ES256 or EdDSA")
+    return made
+
+
+def _page(given: Mapping[str, Any], name: str, fetcher: Fetcher) -> str:
+    """A page that people are shown a link to: https, and not of somebody's inner network."""
+    uri = _text(given, name)
+    try:
+        fetcher.check(uri)
+    except LychgateError as error:
+        raise refused(f"{name}: {error}") from None
+    return uri
+
+
+def _refuse_script(name: str, uri: str) -> None:
+    parts = urlsplit(uri)
+    if parts.scheme not in ("https", "http") or not parts.netloc or "#" in uri:
+        raise refused(f"{name}: only https URLs (and http on this machine), without a fragment")
+
+
+def _text(given: Mapping[str, Any], name: str) -> str:
+    value = given.get(name, "")
+    if not isinstance(value, str) or len(value) > 2000:
+        raise refused(f"{name} is a text of at most 2000 characters")
+    return value
+
+
+def _texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = given.get(name, [])
+    if not isinstance(value, list) or len(value) > 50 or not all(isinstance(one, str) for one in value):
+        raise refused(f"{name} is a list of at most 50 texts")
+    return tuple(dict.fromkeys(value))
+
+
+def _number(given: Mapping[str, Any], name: str) -> int:
+    value = given[name]
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**9:
+        raise refused(f"{name} is a number of seconds")
+    return value
+
+
+def _flag(given: Mapping[str, Any], name: str) -> bool:
+    if not isinstance(given[name], bool):
+        raise refused(f"{name} is true or false")
+    return bool(given[name])
+
+
+def _json(value: Any) -> str:
+    import json
+
+    if not isinstance(value, dict):
+        raise refused("jwks is a JWK set (RFC 7517 5)")
+    return json.dumps(value)
+
+
+def shown(client: Client) -> dict[str, Any]:
+    """Everything that is registered, as the client is told (RFC 7591 3.2.1)."""
+    import json
+
+    made: dict[str, Any] = {
+        "client_id": client.id,
+        "client_id_issued_at": client.created_at // 1000,
+        "client_name": client.name,
+        "redirect_uris": list(client.redirect_uris),
+        "token_endpoint_auth_method": next(iter(client.methods)),
+        "grant_types": sorted(client.grants),
+        "response_types": ["code"] if "authorization_code" in client.grants else [],
+        "scope": scopes.join((*STANDARD_SCOPES, *client.scopes)),
+    }
+    made |= {"jwks": json.loads(client.jwks)} if client.jwks else {}
+    made |= {"jwks_uri": client.jwks_uri} if client.jwks_uri else {}
+    return made | {name: client.extra[name] for name in KEPT if name in client.extra}
