@@ -22,7 +22,7 @@ NOTEBOOK = Program(
     policy="https://notebook.example.org/privacy",
     terms="https://notebook.example.org/terms",
 )
-TOOL = Program(name="lychgate", host="a program on this computer")
+TOOL = Program(name="lychgate")
 STRANGER = Program(
     name="Official Climate Engine\u202e nigoL",
     host="climate-engine-login.example.net",
