@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -125,6 +126,10 @@ class Keys:
         public = jose.import_key(key.public).get_op_key("verify")
         made = self._readers[key.kid] = Reader(key.kid, key.alg, public, TYP)
         return made
+
+    def next_removal(self, now: int) -> float:
+        """When, after ``now``, the next key stops being published (ms; infinity: none is known to)."""
+        return min((key.removed_at for key in self._kept if key.removed_at and key.removed_at > now), default=math.inf)
 
     async def verifying(self, issuer: str, kid: Any) -> jose.Key | None:
         """The public key of ours with this id, if it is published now."""

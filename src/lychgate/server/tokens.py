@@ -23,6 +23,7 @@ class Tokens:
     def __init__(self, keys: Keys, authority: Authority, clock: Callable[[], int]) -> None:
         self._keys, self._authority, self._clock = keys, authority, clock
         self._known: OrderedDict[tuple[str, bytes], dict[str, Any]] = OrderedDict()
+        self._known_until = 0.0  # ms: then a key is removed, and its tokens are no longer good
 
     async def read(self, token: str, issuer: Issuer, audience: str | None = None) -> dict[str, Any]:
         """The claims of a live access token of ``issuer``; ``audience``, if given, must be among its ``aud``.
@@ -37,6 +38,8 @@ class Tokens:
         return claims
 
     async def _verified(self, token: str, issuer: Issuer) -> dict[str, Any]:
+        if self._clock() >= self._known_until:
+            self.forget()
         now = self._clock() / 1000
         key = issuer.id, hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         found = self._known.get(key)
@@ -73,6 +76,7 @@ class Tokens:
     def forget(self) -> None:
         """Verify all anew: the keys have changed."""
         self._known.clear()
+        self._known_until = self._keys.next_removal(self._clock())
 
 
 def subject_of(claims: Mapping[str, Any]) -> str | None:
