@@ -50,7 +50,8 @@ def _free_port() -> int:
 class Postgres:
     """One server. ``url(name)`` is the URL of one of its databases."""
 
-    def __init__(self, bin: Path, folder: Path) -> None:
+    def __init__(self, bin: Path, folder: Path, durable: bool = False) -> None:
+        self._options = LOCAL if durable else LOCAL + FAST
         self._bin, self._folder, self._data = bin, folder, folder / "data"
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -75,7 +76,7 @@ class Postgres:
         subprocess.run(command, check=True, capture_output=True, timeout=60, cwd="/")
 
     def start(self) -> None:
-        options = [part for option in FAST + LOCAL for part in ("-c", option)]
+        options = [part for option in self._options for part in ("-c", option)]
         command = self._as_user(str(self._bin / "postgres"), "-D", str(self._data), "-p", str(self.port), *options)
         with open(self._folder / "log", "ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")
@@ -141,13 +142,13 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[Postgres]:
+def server(durable: bool = False) -> Iterator[Postgres]:
     """A PostgreSQL server for as long as the block runs; the test is skipped (fails in CI) where there is none."""
     bin = _bin()
     if bin is None:
         missing("the PostgreSQL server is not installed")
     folder = Path(tempfile.mkdtemp(prefix="lychgate-pg-"))
-    made = Postgres(bin, folder)
+    made = Postgres(bin, folder, durable)
     try:
         made.init()
         made.start()
