@@ -11,6 +11,7 @@ from .clock import steady
 
 LONGEST = 64 * 1024  # bytes from the start of a request to the end of its header
 PATIENCE = 20.0  # seconds from the start of a request (or of the connection) until it is whole
+GOODBYE = 0.5  # seconds for which a peer may answer the end of a TLS connection when the server stops
 SWEEP = 2.0  # seconds between two looks for those that take longer
 
 
@@ -32,6 +33,11 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.transport.close()
                 return
         super().data_received(data)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self.transport.is_closing():  # over TLS that waits for the peer's close_notify, and an idle one sends none
+            self.loop.call_later(GOODBYE, self.transport.abort)
 
     def on_message_begin(self) -> None:
         self._heading, self._seen, self.began = True, 0, steady()
