@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -37,10 +38,10 @@ class _Forms(HTMLParser):
 class PersonAtBrowser:
     """Keeps cookies and follows redirects, but never leaves ``home``: where it would is ``left_to``."""
 
-    def __init__(self, home: str) -> None:
+    def __init__(self, home: str, tls: ssl.SSLContext | None = None) -> None:
         self.home, self.left_to = home, ""
         self.page: Any = None
-        self._client = httpx2.Client(follow_redirects=False, timeout=20)
+        self._client = httpx2.Client(follow_redirects=False, timeout=20, verify=True if tls is None else tls)
 
     def close(self) -> None:
         self._client.close()

@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lychgate.oauth.device import GRANT as DEVICE
+
 from .actor import Actor
 from .client_keys import purpose
 from .engine import Engine
 from .grants import GRANTS
+from .id_token import ALG as ID_TOKEN_ALG
 from .model import Client, ClientSecret
 from .registration import SECRET_METHODS, Rules, check_client, refused
 from .secrets import digest, new_id, new_secret
+from .signer import Signer
 from .stores.store import Missing
 
 KEEP = 86_400  # seconds that an old secret stays good after a rotation, unless another time is asked for
 LONGEST_KEEP = 30 * 86_400
+PERSONAL = frozenset({"authorization_code", DEVICE})  # grants by which a person lets a program know who they are
 LOGINLESS = frozenset({"client_credentials", "refresh_token"})  # grants that start no login
 
 
@@ -59,6 +64,7 @@ async def add(engine: Engine, actor: Actor, client: Client) -> Made:
     kept = (_keep(engine, client, secret),) if secret else ()
     row = actor.row(engine, "client.add", client=client.id, user=client.owner)
     made = await engine.store.add_client(replace(client, secrets=kept, created_at=engine.clock()), [row])
+    await _publish_key(engine, made)
     return Made(made, secret)
 
 
@@ -80,6 +86,7 @@ async def edit(
         wanted["not_before"] = engine.clock()
     row = actor.row(engine, event, client=client.id, fields=" ".join(sorted(wanted)))
     changed = await engine.store.edit_client(client.issuer, client.id, wanted, [row])
+    await _publish_key(engine, changed)
     if changed.methods & SECRET_METHODS and not changed.secrets:
         return await rotate(engine, actor, changed, 0)
     return Made(changed)
@@ -106,6 +113,14 @@ async def remove(engine: Engine, actor: Actor, client: Client) -> None:
 def _refuse_builtin(client: Client) -> None:
     if "facade" in client.extra:
         raise refused(f"client {client.id} belongs to the server itself: it can be disabled, and no more")
+
+
+async def _publish_key(engine: Engine, client: Client) -> None:
+    """Have the key of the client's ID tokens published before the first of them: programs fetch the JWKS early."""
+    if not client.grants.isdisjoint(PERSONAL):
+        signer = engine.keys.pick(client.issuer, client.extra.get("id_token_signed_response_alg", ID_TOKEN_ALG))
+        if not isinstance(signer, Signer):
+            await signer
 
 
 def _keep(engine: Engine, client: Client, secret: str) -> ClientSecret:
