@@ -87,6 +87,9 @@ def running(folder: Path, relative_path: str = "") -> Iterator[Keycloak]:
     needs(program="java", reason="Keycloak needs Java 17 or later, and none is installed")
     home = folder / "keycloak"
     shutil.copytree(distribution(), home, symlinks=True)
+    augmented = CACHE / f"augmented-{VERSION}{relative_path.replace('/', '-')}"
+    if augmented.exists():  # what the first start has built, which takes longest
+        shutil.copytree(augmented, home / "lib/quarkus", dirs_exist_ok=True)
     (home / "data/import").mkdir(parents=True, exist_ok=True)
     shutil.copy(REALM, home / "data/import/compute-realm.json")
     port, management = _free_port(), _free_port()
@@ -99,14 +102,25 @@ def running(folder: Path, relative_path: str = "") -> Iterator[Keycloak]:
         try:
             started = Keycloak(f"http://127.0.0.1:{port}{relative_path}")
             _wait_for(started, process, folder / "keycloak.log")
+            _keep(home / "lib/quarkus", augmented)
             yield started
         finally:
             os.killpg(process.pid, 15)  # the script and its java, both ours
             process.wait(60)
 
 
+def _keep(built: Path, place: Path) -> None:
+    if not place.exists():
+        unfinished = place.with_name(f"{place.name}.{os.getpid()}")
+        shutil.copytree(built, unfinished)
+        try:
+            unfinished.rename(place)
+        except OSError:  # another run was faster
+            shutil.rmtree(unfinished)
+
+
 def _wait_for(server: Keycloak, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"Keycloak ended by itself:\n{log.read_text()[-2000:]}")

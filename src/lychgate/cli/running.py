@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lychgate.kernel.errors import LoginNeeded, LychgateError, TransientError
+from lychgate.kernel.errors import LoginNeeded, LychgateError, Refused, TransientError
 
 from .lazy import DEBUG, LazyGroup
 
@@ -52,7 +52,8 @@ def _failed(error: Exception, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     if isinstance(error, LychgateError):
-        return _say(getattr(error, "description", "") or str(error), status_of(error))
+        ours = isinstance(error, Refused)  # a server's own words, to which the message adds who said them to whom
+        return _say(str(error) if ours else getattr(error, "description", "") or str(error), status_of(error))
     if isinstance(error, OSError) and error.strerror:
         return _say(f"{error.filename}: {error.strerror}" if error.filename else error.strerror, REFUSED)
     if isinstance(error, ModuleNotFoundError):

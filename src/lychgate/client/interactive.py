@@ -126,13 +126,14 @@ class Interactive(OAuthClient):
 
     def by_device(self, document: Mapping[str, Any]) -> Flow[Token]:
         """Show a code that the person confirms on any device, and ask until that is done."""
-        who = self._identity()
-        started = yield from device.start(document, who, self.scope, self.resource, allow_insecure=self.allow_insecure)
+        who, lax, verifier = self._identity(), self.allow_insecure, pkce.new_verifier()
+        proof = pkce.challenge(verifier)
+        started = yield from device.start(document, who, self.scope, self.resource, challenge=proof, allow_insecure=lax)
         wait = min(self.wait, started.expires_in)
 
         def until() -> Flow[Token]:
             at = yield from self._token_endpoint()
-            granted = yield from device.poll(at, who, started, wait, **self.extra)
+            granted = yield from device.poll(at, who, started, wait, code_verifier=verifier, **self.extra)
             return (yield from self._believed(document, granted, ""))
 
         url = started.verification_uri_complete or started.verification_uri

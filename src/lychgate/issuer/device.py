@@ -8,6 +8,7 @@ from typing import Any
 from lychgate.kernel.errors import Refused, TransientError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.steps import Now, Sleep
+from lychgate.oauth import pkce
 from lychgate.oauth.device import GRANT, SLOWER, Started, read_reply, request_fields
 
 from .endpoint import named, post, web_address
@@ -28,14 +29,16 @@ def start(
     scope: Sequence[str],
     resource: str = "",
     *,
+    challenge: str,
     allow_insecure: bool = False,
 ) -> Flow[Started]:
-    """A code for the person and one for us.
+    """A code for the person and one for us; ``challenge`` is that of PKCE, which some issuers want here as well.
 
     Raises ``Refused``, ``TransientError``, ``ConfigError``, ``InsecureError``.
     """
     url = named(document, ENDPOINT, allow_insecure=allow_insecure)
-    fields = request_fields(scope, resource)
+    proof = {"code_challenge": challenge, "code_challenge_method": pkce.METHOD}
+    fields = request_fields(scope, resource, **proof)
     answer = yield from post(url, str(document["issuer"]), who, fields, "device authorization endpoint")
     try:
         started = read_reply(answer.body)

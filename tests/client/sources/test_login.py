@@ -244,8 +244,10 @@ def test_a_device_login_shows_the_code_and_asks_until_it_is_confirmed() -> None:
     got = play.run(DeviceCode(issuer=ISSUER, client_id="app", scope="read").obtain())
     assert got.access.reveal() == "a1"
     assert play.codes == [(STARTED["verification_uri_complete"], "WDJB-MJHT")]
-    assert play.form(1) == {"client_id": "app", "scope": "read"}
-    assert play.form() == {
+    started, asked = play.form(1), play.form()
+    assert pkce.check(asked.pop("code_verifier"), started.pop("code_challenge"))
+    assert started == {"client_id": "app", "scope": "read", "code_challenge_method": "S256"}
+    assert asked == {
         "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
         "device_code": "dev-code",
         "client_id": "app",
