@@ -71,7 +71,9 @@ class Config(BaseSettings):
     keep_keys: Seconds | None = Field(None, description="an old key is kept so long after it signed; longest_lifetime")
     max_stale: int = Field(120, ge=0, description="caches answer so long while the database is away")
 
-    registration: Literal["closed", "token", "open"] = Field("closed", description="who may register clients")
+    registration: Literal["closed", "token", "open"] | None = Field(
+        None, description="whose programs may register themselves; open on this machine alone, else closed"
+    )
     registration_scopes: Texts = Field((), description="scopes that a client may register for, besides OpenID's own")
     fetch_allow: Texts = Field((), description="HOST:PORT of inner addresses that jwks_uri may name")
     trusted_proxies: Texts = Field((), description="addresses whose X-Forwarded-For is believed")
@@ -105,6 +107,10 @@ class Config(BaseSettings):
         scheme = "https" if self.tls_cert else "http"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{host}:{port}"
+
+    def registers(self, issuer: str) -> str:
+        """Whose programs may register themselves at ``issuer``: "closed", "token" or "open"."""
+        return self.registration or ("open" if urlsplit(issuer).hostname in LOOPBACK_NAMES else "closed")
 
     @property
     def keys_kept(self) -> int:

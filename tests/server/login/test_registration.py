@@ -145,7 +145,7 @@ def test_a_body_that_is_no_object_is_refused(server: Server, body: str) -> None:
 
 
 def test_without_the_setting_nobody_registers(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with running(tmp_path_factory.mktemp("closed")) as closed:
+    with running(tmp_path_factory.mktemp("closed"), "--issuer", "https://auth.example.org") as closed:
         assert register(closed).status == 403
         assert "registration_endpoint" not in closed.get("/.well-known/openid-configuration").json()
 

@@ -24,7 +24,7 @@ def document(engine: Engine) -> dict[str, Any]:
     stem = issuer.rstrip("/")
     methods = [method for method in METHODS if method != "none"]
     algs = [*jose.SYMMETRIC, *jose.ASYMMETRIC]
-    registration = {"registration_endpoint": stem + REGISTER} if engine.config.registration != "closed" else {}
+    registration = {"registration_endpoint": stem + REGISTER} if engine.config.registers(issuer) != "closed" else {}
     return registration | {
         "issuer": issuer,
         "authorization_endpoint": stem + AUTHORIZE,

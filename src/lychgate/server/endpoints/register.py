@@ -71,7 +71,7 @@ async def remove(engine: Engine, call: Call) -> Answer:
 
 async def _admitted(engine: Engine, call: Call) -> bool:
     """Whether an initial access token was spent. Raises ``OAuthError`` (401, 403) for whom registration is closed."""
-    wanted, token = engine.config.registration, _bearer(call)
+    wanted, token = engine.config.registers(engine.issuer.url), _bearer(call)
     if wanted == "closed":
         raise OAuthError("access_denied", "clients do not register themselves here: ask the operator")
     if token:
