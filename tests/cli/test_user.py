@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
+
+from support.terminal import at_terminal
 
 from .conftest import Operate
 
@@ -119,3 +124,21 @@ def test_what_a_terminal_would_obey_is_not_printed(operate: Operate):
     said = operate("user", "add", "esc@example.org", "--name", "\x1b[2J", "--password-stdin", stdin="hunter2\n")
     assert said.status == 1
     assert "\x1b" not in said.out + said.err
+
+
+def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(data: Path):
+    command = [sys.executable, "-m", "lychgate", "user", "add", "typed@example.org", "--data", str(data)]
+    with at_terminal(*command) as terminal:
+        terminal.wait_for("Password: ")
+        terminal.type("sesame-sesame\n")
+        terminal.wait_for("The same again: ")
+        terminal.type("sesame-sesame\n")
+        terminal.wait_for("Added typed@example.org")
+        assert terminal.end() == 0
+        assert "sesame" not in terminal.seen
+
+
+def test_at_a_terminal_a_list_is_a_table(data: Path, ada: str):
+    with at_terminal(sys.executable, "-m", "lychgate", "user", "list", "--data", str(data)) as terminal:
+        assert terminal.end() == 0
+        assert "EMAIL" in terminal.seen

@@ -64,6 +64,10 @@ def show_made(made: Made, issuer: Issuer, as_json: bool, what: str) -> None:
         click.echo(f"  client_secret  {made.secret}")
         click.echo("The secret is shown only now; nobody can read it later. Keep it in a safe place.")
         click.echo(f"Try:\n  {_next(client, issuer)}")
+    elif "client_secret_jwt" in client.methods and not any(one.sealed for one in client.secrets):
+        click.echo(
+            f"client_secret_jwt needs a secret made from now on: lychgate client rotate-secret {cell(client.id)}"
+        )
 
 
 def _next(client: Client, issuer: Issuer) -> str:

@@ -137,10 +137,17 @@ def _tokens(client: Client, rules: Rules) -> None:
     if client.lifetime is not None and not 1 <= client.lifetime <= rules.lifetime:
         raise refused(f"lifetime: between 1 and {rules.lifetime} seconds (longest_lifetime of the server)")
     for word in client.scopes:
-        if scope.parse(word) != (word,):
+        if not _is_scope(word):
             raise refused(f"scope {shown(word)}: one word of printable ASCII (RFC 6749 3.3)")
     for uri in (*client.audiences, *client.resources):
         _check_absolute(uri)
+
+
+def _is_scope(word: str) -> bool:
+    try:
+        return scope.parse(word) == (word,)
+    except OAuthError:
+        return False
 
 
 def _check_absolute(uri: str) -> None:
