@@ -90,7 +90,10 @@ class Response:
 
     def json(self) -> Any:
         """The body as JSON; raises ``ValueError`` where it is none."""
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("the JSON is too deep") from None
 
     def __repr__(self) -> str:
         return f"Response({self.status} from {without_query(self.url)})"
@@ -103,7 +106,10 @@ def form_request(url: str, fields: Mapping[str, str], headers: Mapping[str, str]
 
 
 def origin_of(url: str) -> str:
-    """``scheme://host[:port]`` in lower case, without the scheme's default port (RFC 6454 4)."""
+    """``scheme://host[:port]`` in lower case, without the scheme's default port (RFC 6454 4).
+
+    Raises ``ValueError`` for what is no URL.
+    """
     parts = urlsplit(url)
     scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
     shown = f"[{host}]" if ":" in host else host

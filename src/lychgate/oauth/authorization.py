@@ -65,7 +65,7 @@ def read_response(params: Mapping[str, str], *, state: str, issuer: str, iss_exp
     ``issuer`` is whom we asked; ``iss_expected`` says that its metadata promises ``iss`` in each answer (RFC 9207 2.3).
     Raises ``Mismatch`` for a redirect that is not ours, ``Refused`` for the server's own no.
     """
-    if not hmac.compare_digest(params.get("state", "").encode(), state.encode()):
+    if not hmac.compare_digest(_raw(params.get("state", "")), _raw(state)):
         raise Mismatch("the redirect has another state than our request")
     iss = params.get("iss")
     if (iss is not None and iss != issuer) or (iss is None and iss_expected):
@@ -76,6 +76,10 @@ def read_response(params: Mapping[str, str], *, state: str, issuer: str, iss_exp
     if not params.get("code"):
         raise Mismatch("the redirect holds neither a code nor an error")
     return Granted(params["code"], params)
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def success(code: str, state: str | None, issuer: str, **extra: str) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -97,7 +96,7 @@ def _read_basic(authorization: str | None) -> Presented | None:
         pair = base64.b64decode(raw + "=" * (-len(raw) % 4), validate=True).decode("utf-8")
         client_id, colon, secret = pair.partition(":")
         decoded = _decoded(client_id), _decoded(secret)
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no ASCII, no base64, no UTF-8
         raise _unreadable() from None
     if not colon or not decoded[0]:
         raise _unreadable()
