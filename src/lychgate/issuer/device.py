@@ -19,6 +19,10 @@ ENDPOINT = "device_authorization_endpoint"
 LONGEST_INTERVAL = 60.0  # seconds between two polls
 
 
+class NoCode(Refused):
+    """The issuer gives this program no code."""
+
+
 class Expired(TransientError):
     """The code has ended before the person decided."""
 
@@ -34,12 +38,15 @@ def start(
 ) -> Flow[Started]:
     """A code for the person and one for us; ``challenge`` is that of PKCE, which some issuers want here as well.
 
-    Raises ``Refused``, ``TransientError``, ``ConfigError``, ``InsecureError``.
+    Raises ``NoCode``, ``TransientError``, ``ConfigError``, ``InsecureError``.
     """
     url = named(document, ENDPOINT, allow_insecure=allow_insecure)
     proof = {"code_challenge": challenge, "code_challenge_method": pkce.METHOD}
     fields = request_fields(scope, resource, **proof)
-    answer = yield from post(url, str(document["issuer"]), who, fields, "device authorization endpoint")
+    try:
+        answer = yield from post(url, str(document["issuer"]), who, fields, "device authorization endpoint")
+    except Refused as error:
+        raise NoCode(str(error), error=error.error, description=error.description, status=error.status) from None
     try:
         started = read_reply(answer.body)
     except ValueError as error:

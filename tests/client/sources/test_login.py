@@ -284,8 +284,9 @@ def test_far_from_a_browser_a_code_serves_where_the_issuer_has_it() -> None:
     assert not play.opened
 
 
-def test_far_from_a_browser_a_program_without_codes_has_the_address_pasted() -> None:
-    play = Visitor(metadata(**DEVICE), pending("unauthorized_client"), token(), near=False)
+@pytest.mark.parametrize("error", ["unauthorized_client", "invalid_request"])
+def test_far_from_a_browser_a_program_without_codes_has_the_address_pasted(error: str) -> None:
+    play = Visitor(metadata(**DEVICE), pending(error), token(), near=False)
     play.redirects.append(right)
     play.run(login().obtain())
     assert play.opened

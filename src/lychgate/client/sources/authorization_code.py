@@ -7,12 +7,9 @@ from typing import Annotated
 
 from lychgate.client.interactive import Interactive
 from lychgate.client.token import Token
-from lychgate.issuer.device import ENDPOINT
-from lychgate.kernel.errors import Refused
+from lychgate.issuer.device import ENDPOINT, NoCode
 from lychgate.kernel.flow import Flow
-from lychgate.kernel.steps import Reach
-
-_NOT_OURS = frozenset({"unauthorized_client", "unsupported_grant_type"})  # this program may not use device codes
+from lychgate.kernel.steps import Reach, Tell
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,7 +29,6 @@ class AuthorizationCode(Interactive):
         if not near and document.get(ENDPOINT):
             try:
                 return (yield from self.by_device(document))
-            except Refused as error:
-                if error.error not in _NOT_OURS:
-                    raise
+            except NoCode as error:
+                yield from Tell(f"No code can be had ({error.error or error}); it goes by the browser then.")
         return (yield from self.by_browser(document, self.redirect_port))
