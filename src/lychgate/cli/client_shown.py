@@ -20,10 +20,7 @@ COLUMNS = {
     "client_name": "NAME",
     "active": "ACTIVE",
     "token_endpoint_auth_methods": "METHODS",
-    "grant_types": "GRANTS",
-    "scopes": "SCOPES",
     "owner": "OWNER",
-    "created_at": "CREATED",
     "last_used_at": "LAST USED",
 }
 

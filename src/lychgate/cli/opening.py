@@ -9,7 +9,7 @@ import asyncio
 import functools
 import getpass
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -74,3 +74,10 @@ async def issuer_of(engine: Engine, realm: str | None) -> Issuer:
         if issuer.realm == realm:
             return issuer
     raise Missing(f"there is no realm {realm!r}")
+
+
+async def people(engine: Engine, ids: Iterable[str | None]) -> dict[str, str]:
+    """The e-mail addresses of users by their ids, for a table; the id itself for one who is gone."""
+    wanted = {id for id in ids if id}
+    found = [await engine.store.user(id) for id in wanted]
+    return {id: id for id in wanted} | {user.id: user.email for user in found if user}

@@ -10,6 +10,18 @@ from typing import Any
 
 import click
 
+WHOLE = (
+    "ID",
+    "EMAIL",
+    "TIME",
+    "LAST USED",
+    "CREATED",
+    "PUBLISHED",
+    "SIGNS FROM",
+    "UNTIL",
+    "REMOVED",
+)  # columns that a narrow terminal does not break
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -39,6 +51,11 @@ def cell(value: Any) -> str:
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
+def short(time: str | None) -> str | None:
+    """A time from ``when`` for a table: to the minute, without its marks."""
+    return time and time[:16].replace("T", " ")
+
+
 def when(at: int | None) -> str | None:
     """Epoch milliseconds as UTC time, to the second."""
     return None if not at else datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -57,7 +74,7 @@ def _rich(headings: list[str], lines: list[list[str]]) -> None:
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading in WHOLE)
     for line in lines:
         table.add_row(*(Text(text) for text in line))
     Console().print(table)

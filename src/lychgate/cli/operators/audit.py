@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lychgate.cli.opening import on_engine
+from lychgate.cli.opening import on_engine, people
 from lychgate.cli.output import cell, json_option, show_json, show_table, when
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ COLUMNS = {
     "client": "CLIENT",
     "user": "USER",
     "grant": "GRANT",
-    "jti": "TOKEN",
     "address": "FROM",
     "detail": "DETAIL",
 }
@@ -70,7 +69,7 @@ async def command(
     chosen: dict[str, Any] = {"client": client, "user": await _id_of(engine, user), "event": event}
     rows = await engine.store.audit(since=since, limit=limit, **chosen)
     if not follow:
-        _show(rows, as_json)
+        await _show(engine, rows, as_json)
         return
     last = max((row.id for row in await engine.store.audit(limit=1)), default=0)
     while True:
@@ -101,11 +100,13 @@ def _line(row: AuditRow) -> dict[str, Any]:
     return _described(row) | {"detail": detail}
 
 
-def _show(rows: list[AuditRow], as_json: bool) -> None:
+async def _show(engine: Engine, rows: list[AuditRow], as_json: bool) -> None:
     if as_json:
         show_json([_described(row) for row in rows])
-    else:
-        show_table([_line(row) for row in rows], COLUMNS, empty="No rows.")
+        return
+    names = await people(engine, [row.user for row in rows])
+    lines = [_line(row) | {"user": names.get(row.user or "")} for row in rows]
+    show_table(lines, COLUMNS, empty="No rows.")
 
 
 def _show_line(row: AuditRow, as_json: bool) -> None:

@@ -9,8 +9,8 @@ import click
 
 from lychgate.cli.client_options import changes_of, describing_options
 from lychgate.cli.client_shown import COLUMNS, described, show_made
-from lychgate.cli.opening import actor, issuer_of, on_engine, realm_option
-from lychgate.cli.output import json_option, show_json, show_table, when
+from lychgate.cli.opening import actor, issuer_of, on_engine, people, realm_option
+from lychgate.cli.output import json_option, short, show_json, show_table, when
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
@@ -97,8 +97,10 @@ async def list_(engine: Engine, owner: str | None, search: str, realm: str | Non
     shown = [described(client, issuer) for client in found]
     if as_json:
         show_json(shown)
-    else:
-        show_table(shown, COLUMNS, empty="There are no clients. Next: lychgate client add --name NAME")
+        return
+    owners = await people(engine, [client.owner for client in found])
+    rows = [one | {"owner": owners.get(one["owner"]), "last_used_at": short(one["last_used_at"])} for one in shown]
+    show_table(rows, COLUMNS, empty="There are no clients. Next: lychgate client add --name NAME")
 
 
 async def _set_active(engine: Engine, id: str, realm: str | None, active: bool) -> None:

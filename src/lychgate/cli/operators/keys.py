@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lychgate.cli.opening import actor, issuer_of, on_engine, realm_option
-from lychgate.cli.output import json_option, show_json, show_table, when
+from lychgate.cli.output import json_option, short, show_json, show_table, when
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
     from lychgate.server.model import SigningKey
 
+TIMES = ("published_at", "signs_from", "signs_until", "removed_at")
 COLUMNS = {
     "alg": "ALG",
     "state": "STATE",
@@ -47,7 +48,7 @@ def _state(key: SigningKey, now: int) -> str:
 
 
 def _described(key: SigningKey, realm: str, now: int) -> dict[str, Any]:
-    times = {name: when(getattr(key, name)) for name in ("published_at", "signs_from", "signs_until", "removed_at")}
+    times = {name: when(getattr(key, name)) for name in TIMES}
     return {"kid": key.kid, "alg": key.alg, "realm": realm, "state": _state(key, now)} | times
 
 
@@ -61,8 +62,9 @@ async def list_(engine: Engine, as_json: bool) -> None:
     described = [_described(key, realms.get(key.issuer, ""), now) for key in await engine.store.keys()]
     if as_json:
         show_json(described)
-    else:
-        show_table(described, COLUMNS, empty="There are no keys yet; the first start of the server makes one.")
+        return
+    rows = [one | {name: short(one[name]) for name in TIMES} for one in described]
+    show_table(rows, COLUMNS, empty="There are no keys yet; the first start of the server makes one.")
 
 
 @command.command()

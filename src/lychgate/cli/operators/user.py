@@ -8,7 +8,7 @@ import click
 
 from lychgate.cli.asking import password_option
 from lychgate.cli.opening import actor, on_engine
-from lychgate.cli.output import json_option, show_json, show_table, when
+from lychgate.cli.output import json_option, short, show_json, show_table, when
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
@@ -23,7 +23,6 @@ COLUMNS = {
     "roles": "ROLES",
     "groups": "GROUPS",
     "created_at": "CREATED",
-    "id": "ID",
 }
 
 
@@ -111,8 +110,9 @@ async def list_(engine: Engine, search: str, as_json: bool) -> None:
     described = [_described(user) for user in found]
     if as_json:
         show_json(described)
-    else:
-        show_table(described, COLUMNS, empty="There is nobody yet. Next: lychgate user add EMAIL --superuser")
+        return
+    rows = [one | {"created_at": short(one["created_at"])} for one in described]
+    show_table(rows, COLUMNS, empty="There is nobody yet. Next: lychgate user add EMAIL --superuser")
 
 
 async def _set_active(engine: Engine, who: str, active: bool) -> User:
