@@ -72,9 +72,12 @@ def _rich(headings: list[str], lines: list[list[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    widths = [max(len(line[at]) for line in [headings, *lines]) for at in range(len(headings))]
+    least = sum(2 + (width if heading in WHOLE else 8) for heading, width in zip(headings, widths, strict=True))
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading in WHOLE)
+        table.add_column(heading, overflow="fold", no_wrap=heading in WHOLE and least <= console.width)
     for line in lines:
         table.add_row(*(Text(text) for text in line))
-    Console().print(table)
+    console.print(table)

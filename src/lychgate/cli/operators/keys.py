@@ -18,11 +18,9 @@ TIMES = ("published_at", "signs_from", "signs_until", "removed_at")
 COLUMNS = {
     "alg": "ALG",
     "state": "STATE",
-    "published_at": "PUBLISHED",
     "signs_from": "SIGNS FROM",
     "signs_until": "UNTIL",
     "removed_at": "REMOVED",
-    "realm": "REALM",
     "kid": "ID",
 }
 
