@@ -29,6 +29,15 @@ class Text(NamedTuple):
 Ready = tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]
 
 
+AUDIT_FILTERS = ("since", "client", "user", "event")
+CLIENT_FILTERS = ("issuer", "owner", "search")
+
+
+def filtered(name: str, given: Mapping[str, Any]) -> str:
+    """The name of the statement "NAME by ..." that filters by what is true in ``given``, in its order."""
+    return " ".join((name, "by", *(key for key, value in given.items() if value)))
+
+
 def place(database: str) -> Path:
     return Path(__file__).parent / "sql" / f"{database}.sql"
 

@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, or_, select, tuple_, update
 from sqlalchemy.sql import FromClause, Select
 
 from ..rows import CLIENT, SECRET
+from ..texts import CLIENT_FILTERS, filtered
 from .statement import LIMIT, Statement, add, add_new, columns, constant, one, put, value
 from .tables import client, client_secret
 
@@ -23,12 +24,6 @@ def _with_secrets(source: FromClause) -> Select[Any]:
     return found.select_from(source.outerjoin(client_secret, mine)).order_by(
         source.c.issuer, source.c.id, client_secret.c.created_at, client_secret.c.id
     )
-
-
-def clients_named(issuer: bool, owner: bool, search: bool) -> str:
-    """The name of the statement that lists the clients filtered in these ways."""
-    chosen = [name for name, on in (("issuer", issuer), ("owner", owner), ("search", search)) if on]
-    return " ".join(("clients by", *chosen))
 
 
 def _page(issuer: bool, owner: bool, search: bool) -> Select[Any]:
@@ -69,5 +64,8 @@ STATEMENTS: dict[str, Statement] = {
         one(client_secret.c.client, "id"),
         client_secret.c.not_after <= value("now"),
     ),
-    **{clients_named(*flags): _page(*flags) for flags in product((False, True), repeat=3)},
+    **{
+        filtered("clients", dict(zip(CLIENT_FILTERS, flags, strict=True))): _page(*flags)
+        for flags in product((False, True), repeat=3)
+    },
 }

@@ -412,16 +412,10 @@ FROM audit
 WHERE audit.id > $1::BIGINT ORDER BY audit.id
 LIMIT $2 OFFSET 0
 
--- audit by since: since after limit
+-- audit by event: event after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.id > $2::BIGINT ORDER BY audit.id
-LIMIT $3 OFFSET 0
-
--- audit by client: client after limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.client_id = $1::VARCHAR AND audit.id > $2::BIGINT ORDER BY audit.id
+WHERE audit.event = $1::VARCHAR AND audit.id > $2::BIGINT ORDER BY audit.id
 LIMIT $3 OFFSET 0
 
 -- audit by user: user after limit
@@ -430,28 +424,22 @@ FROM audit
 WHERE audit.user_id = $1::VARCHAR AND audit.id > $2::BIGINT ORDER BY audit.id
 LIMIT $3 OFFSET 0
 
--- audit by event: event after limit
+-- audit by user event: user event after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.event = $1::VARCHAR AND audit.id > $2::BIGINT ORDER BY audit.id
+WHERE audit.user_id = $1::VARCHAR AND audit.event = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+LIMIT $4 OFFSET 0
+
+-- audit by client: client after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.client_id = $1::VARCHAR AND audit.id > $2::BIGINT ORDER BY audit.id
 LIMIT $3 OFFSET 0
 
--- audit by since client: since client after limit
+-- audit by client event: client event after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
-LIMIT $4 OFFSET 0
-
--- audit by since user: since user after limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.user_id = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
-LIMIT $4 OFFSET 0
-
--- audit by since event: since event after limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.event = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+WHERE audit.client_id = $1::VARCHAR AND audit.event = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
 LIMIT $4 OFFSET 0
 
 -- audit by client user: client user after limit
@@ -460,29 +448,29 @@ FROM audit
 WHERE audit.client_id = $1::VARCHAR AND audit.user_id = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
 LIMIT $4 OFFSET 0
 
--- audit by client event: client event after limit
+-- audit by client user event: client user event after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.client_id = $1::VARCHAR AND audit.event = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
-LIMIT $4 OFFSET 0
-
--- audit by user event: user event after limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.user_id = $1::VARCHAR AND audit.event = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
-LIMIT $4 OFFSET 0
-
--- audit by since client user: since client user after limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.user_id = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
+WHERE audit.client_id = $1::VARCHAR AND audit.user_id = $2::VARCHAR AND audit.event = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
 LIMIT $5 OFFSET 0
 
--- audit by since client event: since client event after limit
+-- audit by since: since after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.event = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
-LIMIT $5 OFFSET 0
+WHERE audit.at >= $1::BIGINT AND audit.id > $2::BIGINT ORDER BY audit.id
+LIMIT $3 OFFSET 0
+
+-- audit by since event: since event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.event = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+LIMIT $4 OFFSET 0
+
+-- audit by since user: since user after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.user_id = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+LIMIT $4 OFFSET 0
 
 -- audit by since user event: since user event after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
@@ -490,10 +478,22 @@ FROM audit
 WHERE audit.at >= $1::BIGINT AND audit.user_id = $2::VARCHAR AND audit.event = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
 LIMIT $5 OFFSET 0
 
--- audit by client user event: client user event after limit
+-- audit by since client: since client after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.client_id = $1::VARCHAR AND audit.user_id = $2::VARCHAR AND audit.event = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.id > $3::BIGINT ORDER BY audit.id
+LIMIT $4 OFFSET 0
+
+-- audit by since client event: since client event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.event = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
+LIMIT $5 OFFSET 0
+
+-- audit by since client user: since client user after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.user_id = $3::VARCHAR AND audit.id > $4::BIGINT ORDER BY audit.id
 LIMIT $5 OFFSET 0
 
 -- audit by since client user event: since client user event after limit
@@ -507,16 +507,10 @@ SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audi
 FROM audit ORDER BY audit.id DESC
 LIMIT $1 OFFSET 0
 
--- newest audit by since: since limit
+-- newest audit by event: event limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= $1::BIGINT ORDER BY audit.id DESC
-LIMIT $2 OFFSET 0
-
--- newest audit by client: client limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.client_id = $1::VARCHAR ORDER BY audit.id DESC
+WHERE audit.event = $1::VARCHAR ORDER BY audit.id DESC
 LIMIT $2 OFFSET 0
 
 -- newest audit by user: user limit
@@ -525,28 +519,22 @@ FROM audit
 WHERE audit.user_id = $1::VARCHAR ORDER BY audit.id DESC
 LIMIT $2 OFFSET 0
 
--- newest audit by event: event limit
+-- newest audit by user event: user event limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.event = $1::VARCHAR ORDER BY audit.id DESC
+WHERE audit.user_id = $1::VARCHAR AND audit.event = $2::VARCHAR ORDER BY audit.id DESC
+LIMIT $3 OFFSET 0
+
+-- newest audit by client: client limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.client_id = $1::VARCHAR ORDER BY audit.id DESC
 LIMIT $2 OFFSET 0
 
--- newest audit by since client: since client limit
+-- newest audit by client event: client event limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR ORDER BY audit.id DESC
-LIMIT $3 OFFSET 0
-
--- newest audit by since user: since user limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.user_id = $2::VARCHAR ORDER BY audit.id DESC
-LIMIT $3 OFFSET 0
-
--- newest audit by since event: since event limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.event = $2::VARCHAR ORDER BY audit.id DESC
+WHERE audit.client_id = $1::VARCHAR AND audit.event = $2::VARCHAR ORDER BY audit.id DESC
 LIMIT $3 OFFSET 0
 
 -- newest audit by client user: client user limit
@@ -555,29 +543,29 @@ FROM audit
 WHERE audit.client_id = $1::VARCHAR AND audit.user_id = $2::VARCHAR ORDER BY audit.id DESC
 LIMIT $3 OFFSET 0
 
--- newest audit by client event: client event limit
+-- newest audit by client user event: client user event limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.client_id = $1::VARCHAR AND audit.event = $2::VARCHAR ORDER BY audit.id DESC
-LIMIT $3 OFFSET 0
-
--- newest audit by user event: user event limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.user_id = $1::VARCHAR AND audit.event = $2::VARCHAR ORDER BY audit.id DESC
-LIMIT $3 OFFSET 0
-
--- newest audit by since client user: since client user limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.user_id = $3::VARCHAR ORDER BY audit.id DESC
+WHERE audit.client_id = $1::VARCHAR AND audit.user_id = $2::VARCHAR AND audit.event = $3::VARCHAR ORDER BY audit.id DESC
 LIMIT $4 OFFSET 0
 
--- newest audit by since client event: since client event limit
+-- newest audit by since: since limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.event = $3::VARCHAR ORDER BY audit.id DESC
-LIMIT $4 OFFSET 0
+WHERE audit.at >= $1::BIGINT ORDER BY audit.id DESC
+LIMIT $2 OFFSET 0
+
+-- newest audit by since event: since event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.event = $2::VARCHAR ORDER BY audit.id DESC
+LIMIT $3 OFFSET 0
+
+-- newest audit by since user: since user limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.user_id = $2::VARCHAR ORDER BY audit.id DESC
+LIMIT $3 OFFSET 0
 
 -- newest audit by since user event: since user event limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
@@ -585,10 +573,22 @@ FROM audit
 WHERE audit.at >= $1::BIGINT AND audit.user_id = $2::VARCHAR AND audit.event = $3::VARCHAR ORDER BY audit.id DESC
 LIMIT $4 OFFSET 0
 
--- newest audit by client user event: client user event limit
+-- newest audit by since client: since client limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.client_id = $1::VARCHAR AND audit.user_id = $2::VARCHAR AND audit.event = $3::VARCHAR ORDER BY audit.id DESC
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR ORDER BY audit.id DESC
+LIMIT $3 OFFSET 0
+
+-- newest audit by since client event: since client event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.event = $3::VARCHAR ORDER BY audit.id DESC
+LIMIT $4 OFFSET 0
+
+-- newest audit by since client user: since client user limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.user_id = $3::VARCHAR ORDER BY audit.id DESC
 LIMIT $4 OFFSET 0
 
 -- newest audit by since client user event: since client user event limit

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from itertools import combinations
+from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.sql import Select
 
 from ..rows import AUDIT, CHANGE, KEY
+from ..texts import AUDIT_FILTERS, filtered
 from .statement import LIMIT, Statement, add, add_new, columns, constant, next_change, one, value
 from .tables import audit, change, signing_key
 
-FILTERS = ("since", "client", "user", "event")
 _BY = {
     "since": audit.c.at >= value("since"),
-    **{name: one(audit.c[name], name) for name in FILTERS[1:]},
+    **{name: one(audit.c[name], name) for name in AUDIT_FILTERS[1:]},
 }
 _key = select(*columns(signing_key, KEY.keys)).order_by(signing_key.c.signs_from, signing_key.c.kid)
 
 
-def audit_named(newest: bool, filters: Collection[str]) -> str:
-    """The name of the statement that lists audit rows filtered in these ways."""
-    return " ".join(("newest audit by" if newest else "audit by", *(name for name in FILTERS if name in filters)))
-
-
-def _audit(newest: bool, filters: Collection[str]) -> Select[Any]:
-    rows = select(*columns(audit, AUDIT.keys)).where(*[_BY[name] for name in filters]).limit(LIMIT).offset(constant(0))
+def _audit(newest: bool, chosen: Mapping[str, bool]) -> Select[Any]:
+    rows = (
+        select(*columns(audit, AUDIT.keys))
+        .where(*[_BY[name] for name, on in chosen.items() if on])
+        .limit(LIMIT)
+        .offset(constant(0))
+    )
     return rows.order_by(audit.c.id.desc()) if newest else rows.where(audit.c.id > value("after")).order_by(audit.c.id)
 
 
-_SUBSETS = [chosen for size in range(len(FILTERS) + 1) for chosen in combinations(FILTERS, size)]
+_CHOICES = [dict(zip(AUDIT_FILTERS, flags, strict=True)) for flags in product((False, True), repeat=4)]
 
 STATEMENTS: dict[str, Statement] = {
     "ping": select(constant(1)),
@@ -57,5 +57,6 @@ STATEMENTS: dict[str, Statement] = {
     .limit(LIMIT)
     .offset(constant(0)),
     "add audit": add(audit, [key for key in AUDIT.keys if key != "id"]),
-    **{audit_named(newest, chosen): _audit(newest, chosen) for newest in (False, True) for chosen in _SUBSETS},
+    **{filtered("audit", chosen): _audit(False, chosen) for chosen in _CHOICES},
+    **{filtered("newest audit", chosen): _audit(True, chosen) for chosen in _CHOICES},
 }

@@ -412,16 +412,10 @@ FROM audit
 WHERE audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
--- audit by since: since after limit
+-- audit by event: event after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= ? AND audit.id > ? ORDER BY audit.id
-LIMIT ? OFFSET 0
-
--- audit by client: client after limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.client_id = ? AND audit.id > ? ORDER BY audit.id
+WHERE audit.event = ? AND audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
 -- audit by user: user after limit
@@ -430,34 +424,16 @@ FROM audit
 WHERE audit.user_id = ? AND audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
--- audit by event: event after limit
+-- audit by user event: user event after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.event = ? AND audit.id > ? ORDER BY audit.id
+WHERE audit.user_id = ? AND audit.event = ? AND audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
--- audit by since client: since client after limit
+-- audit by client: client after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= ? AND audit.client_id = ? AND audit.id > ? ORDER BY audit.id
-LIMIT ? OFFSET 0
-
--- audit by since user: since user after limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.at >= ? AND audit.user_id = ? AND audit.id > ? ORDER BY audit.id
-LIMIT ? OFFSET 0
-
--- audit by since event: since event after limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.at >= ? AND audit.event = ? AND audit.id > ? ORDER BY audit.id
-LIMIT ? OFFSET 0
-
--- audit by client user: client user after limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.client_id = ? AND audit.user_id = ? AND audit.id > ? ORDER BY audit.id
+WHERE audit.client_id = ? AND audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
 -- audit by client event: client event after limit
@@ -466,22 +442,34 @@ FROM audit
 WHERE audit.client_id = ? AND audit.event = ? AND audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
--- audit by user event: user event after limit
+-- audit by client user: client user after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.user_id = ? AND audit.event = ? AND audit.id > ? ORDER BY audit.id
+WHERE audit.client_id = ? AND audit.user_id = ? AND audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
--- audit by since client user: since client user after limit
+-- audit by client user event: client user event after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= ? AND audit.client_id = ? AND audit.user_id = ? AND audit.id > ? ORDER BY audit.id
+WHERE audit.client_id = ? AND audit.user_id = ? AND audit.event = ? AND audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
--- audit by since client event: since client event after limit
+-- audit by since: since after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= ? AND audit.client_id = ? AND audit.event = ? AND audit.id > ? ORDER BY audit.id
+WHERE audit.at >= ? AND audit.id > ? ORDER BY audit.id
+LIMIT ? OFFSET 0
+
+-- audit by since event: since event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= ? AND audit.event = ? AND audit.id > ? ORDER BY audit.id
+LIMIT ? OFFSET 0
+
+-- audit by since user: since user after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= ? AND audit.user_id = ? AND audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
 -- audit by since user event: since user event after limit
@@ -490,10 +478,22 @@ FROM audit
 WHERE audit.at >= ? AND audit.user_id = ? AND audit.event = ? AND audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
--- audit by client user event: client user event after limit
+-- audit by since client: since client after limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.client_id = ? AND audit.user_id = ? AND audit.event = ? AND audit.id > ? ORDER BY audit.id
+WHERE audit.at >= ? AND audit.client_id = ? AND audit.id > ? ORDER BY audit.id
+LIMIT ? OFFSET 0
+
+-- audit by since client event: since client event after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= ? AND audit.client_id = ? AND audit.event = ? AND audit.id > ? ORDER BY audit.id
+LIMIT ? OFFSET 0
+
+-- audit by since client user: since client user after limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= ? AND audit.client_id = ? AND audit.user_id = ? AND audit.id > ? ORDER BY audit.id
 LIMIT ? OFFSET 0
 
 -- audit by since client user event: since client user event after limit
@@ -507,16 +507,10 @@ SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audi
 FROM audit ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
--- newest audit by since: since limit
+-- newest audit by event: event limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= ? ORDER BY audit.id DESC
-LIMIT ? OFFSET 0
-
--- newest audit by client: client limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.client_id = ? ORDER BY audit.id DESC
+WHERE audit.event = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
 -- newest audit by user: user limit
@@ -525,34 +519,16 @@ FROM audit
 WHERE audit.user_id = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
--- newest audit by event: event limit
+-- newest audit by user event: user event limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.event = ? ORDER BY audit.id DESC
+WHERE audit.user_id = ? AND audit.event = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
--- newest audit by since client: since client limit
+-- newest audit by client: client limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= ? AND audit.client_id = ? ORDER BY audit.id DESC
-LIMIT ? OFFSET 0
-
--- newest audit by since user: since user limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.at >= ? AND audit.user_id = ? ORDER BY audit.id DESC
-LIMIT ? OFFSET 0
-
--- newest audit by since event: since event limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.at >= ? AND audit.event = ? ORDER BY audit.id DESC
-LIMIT ? OFFSET 0
-
--- newest audit by client user: client user limit
-SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
-FROM audit
-WHERE audit.client_id = ? AND audit.user_id = ? ORDER BY audit.id DESC
+WHERE audit.client_id = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
 -- newest audit by client event: client event limit
@@ -561,22 +537,34 @@ FROM audit
 WHERE audit.client_id = ? AND audit.event = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
--- newest audit by user event: user event limit
+-- newest audit by client user: client user limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.user_id = ? AND audit.event = ? ORDER BY audit.id DESC
+WHERE audit.client_id = ? AND audit.user_id = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
--- newest audit by since client user: since client user limit
+-- newest audit by client user event: client user event limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= ? AND audit.client_id = ? AND audit.user_id = ? ORDER BY audit.id DESC
+WHERE audit.client_id = ? AND audit.user_id = ? AND audit.event = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
--- newest audit by since client event: since client event limit
+-- newest audit by since: since limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.at >= ? AND audit.client_id = ? AND audit.event = ? ORDER BY audit.id DESC
+WHERE audit.at >= ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- newest audit by since event: since event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= ? AND audit.event = ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- newest audit by since user: since user limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= ? AND audit.user_id = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
 -- newest audit by since user event: since user event limit
@@ -585,10 +573,22 @@ FROM audit
 WHERE audit.at >= ? AND audit.user_id = ? AND audit.event = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
--- newest audit by client user event: client user event limit
+-- newest audit by since client: since client limit
 SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
 FROM audit
-WHERE audit.client_id = ? AND audit.user_id = ? AND audit.event = ? ORDER BY audit.id DESC
+WHERE audit.at >= ? AND audit.client_id = ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- newest audit by since client event: since client event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= ? AND audit.client_id = ? AND audit.event = ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- newest audit by since client user: since client user limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.at >= ? AND audit.client_id = ? AND audit.user_id = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
 -- newest audit by since client user event: since client user event limit

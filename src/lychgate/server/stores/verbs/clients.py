@@ -12,6 +12,7 @@ from lychgate.server.secrets import fold
 from ..connection import Connection, Row
 from ..rows import CLIENT, SECRET
 from ..store import Audit, Missing, Taken
+from ..texts import filtered
 from .feed import record, tell
 from .users import pattern
 
@@ -50,7 +51,7 @@ async def clients(
     limit: int = 100,
 ) -> list[Client]:
     filters = {"issuer": issuer is not None, "owner": owner is not None, "search": bool(search)}
-    name = " ".join(("clients by", *(key for key, on in filters.items() if on)))
+    name = filtered("clients", filters)
     start, _, rest = after.partition("/")
     values = {"issuer": issuer, "owner": owner, "like": pattern(search), "limit": limit}
     cursor = {"after": after} if filters["issuer"] else {"after_issuer": start, "after": rest}

@@ -8,9 +8,9 @@ from lychgate.server.model import AuditRow, Change
 from ..connection import Connection
 from ..rows import AUDIT, CHANGE
 from ..store import Audit
+from ..texts import filtered
 
 NEWEST = 2**63 - 1  # no number of a row is higher on either database
-FILTERS = ("since", "client", "user", "event")
 
 
 async def tell(db: Connection, kind: str, *ids: str) -> None:
@@ -56,7 +56,7 @@ async def audit(
     limit: int = 100,
 ) -> list[AuditRow]:
     values = {"since": since, "client": client, "user": user, "event": event}
-    name = " ".join(("audit by" if after else "newest audit by", *(key for key in FILTERS if values[key])))
+    name = filtered("audit" if after else "newest audit", values)
     rows = [AUDIT.unpack(row) for row in await db.all(name, after=min(after, NEWEST), limit=limit, **values)]
     return rows if after else rows[::-1]
 
