@@ -221,6 +221,13 @@ def test_a_prepared_request_may_be_sent_again_and_again(api: Api) -> None:
     assert api.issued == 1
 
 
+def test_a_response_travels_to_another_process(api: Api) -> None:
+    answer = requests.get(f"{api.url}/data", auth=keyed(), timeout=10)
+    there = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(answer))))
+    assert there.text == "yes"
+    assert there.request.hooks["response"][0](there) is there
+
+
 def test_fifty_threads_share_one_object_and_one_prepared_request(api: Api) -> None:
     api.allow = lambda seen: seen.headers.get("x-api-key") == TEXT
     with serve_api() as foreign, requests.Session() as session:

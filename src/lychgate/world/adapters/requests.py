@@ -8,7 +8,6 @@ copy will be: without anything of ours where it leads away from home, and held f
 from __future__ import annotations
 
 import threading
-from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -18,7 +17,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import rewind_body
 
 from lychgate.kernel.http import Headers, Request, Response
-from lychgate.world.credential import Added, Credential, added, lost
+from lychgate.world.credential import Added, Credential, Pairs, added, lost
 
 Fields = CaseInsensitiveDict[Any]
 
@@ -35,11 +34,36 @@ def attach(credential: Credential, prepared: requests.PreparedRequest) -> reques
     if fields is None:
         ours = _attach_whole(credential, prepared)
     else:
-        ours = Added(fields)
+        ours = None
         for name, value in fields:
             prepared.headers[name] = value
-    prepared.hooks["response"].append(partial(_answered, credential, ours))
+    prepared.hooks["response"].append(_Look(credential, fields, ours))
     return prepared
+
+
+class _Look:
+    """The response hook, which runs for each hop. Pickled with a response, it becomes one that does nothing."""
+
+    __slots__ = ("_credential", "_fields", "_ours")
+
+    def __init__(self, credential: Credential, fields: Pairs | None, ours: Added | None) -> None:
+        self._credential, self._fields, self._ours = credential, fields, ours
+
+    def __call__(self, answer: requests.Response, **how: Any) -> requests.Response:
+        if answer.status_code < 300:
+            return answer
+        return _answered(self._credential, self._ours or Added(self._fields or ()), answer, how)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _let_pass, ()
+
+
+def _let_pass() -> Any:
+    return _unchanged
+
+
+def _unchanged(answer: requests.Response, **_: Any) -> requests.Response:
+    return answer
 
 
 def _attach_whole(credential: Credential, prepared: requests.PreparedRequest) -> Added:
@@ -54,12 +78,9 @@ def _dress(prepared: requests.PreparedRequest, request: Request, sent: Request) 
     return ours
 
 
-def _answered(credential: Credential, ours: Added, answer: requests.Response, **how: Any) -> requests.Response:
-    """The response hook: it runs for each hop. ``answer.request`` is what requests copies for the next one."""
-    status = answer.status_code
-    if status < 300:
-        return answer
-    asked = answer.request
+def _answered(credential: Credential, ours: Added, answer: requests.Response, how: dict[str, Any]) -> requests.Response:
+    """``answer.request`` is what requests copies for the next hop."""
+    asked, status = answer.request, answer.status_code
     if isinstance(asked.headers, _Bare) or not credential.origins.hold(asked.url or ""):
         return answer  # a redirect has left home: from there on nothing of ours is sent
     sent = _plain(asked)
