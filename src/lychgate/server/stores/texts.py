@@ -29,8 +29,8 @@ class Text(NamedTuple):
 Ready = tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]
 
 
-AUDIT_FILTERS = ("since", "client", "user", "event")
-CLIENT_FILTERS = ("issuer", "owner", "search")
+AUDIT_FILTERS: tuple[str, ...] = ("since", "client", "user", "event")
+CLIENT_FILTERS: tuple[str, ...] = ("issuer", "owner", "search")
 
 
 def filtered(name: str, given: Mapping[str, Any]) -> str:

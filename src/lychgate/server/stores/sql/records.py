@@ -22,12 +22,8 @@ _key = select(*columns(signing_key, KEY.keys)).order_by(signing_key.c.signs_from
 
 
 def _audit(newest: bool, chosen: Mapping[str, bool]) -> Select[Any]:
-    rows = (
-        select(*columns(audit, AUDIT.keys))
-        .where(*[_BY[name] for name, on in chosen.items() if on])
-        .limit(LIMIT)
-        .offset(constant(0))
-    )
+    wanted = [_BY[name] for name, on in chosen.items() if on]
+    rows = select(*columns(audit, AUDIT.keys)).where(*wanted).limit(LIMIT).offset(constant(0))
     return rows.order_by(audit.c.id.desc()) if newest else rows.where(audit.c.id > value("after")).order_by(audit.c.id)
 
 
