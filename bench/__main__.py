@@ -71,7 +71,7 @@ def stop(*_: object) -> NoReturn:
 
 def main() -> int:
     wish = wishes()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 170)
     missing = [program for program in ("wrk", "taskset") if shutil.which(program) is None]
     if missing or (os.cpu_count() or 1) < 2:
         console.print(

@@ -56,8 +56,8 @@ def call_bars(results: dict[str, Any]) -> Iterator[Bar]:
     for stack, clients in results.get("calls", {}).items():
         others = {name: added["median"] for name, added in clients.items() if name not in (OURS, "bare")}
         cheapest = min(others, key=lambda name: others[name])
-        value = clients[OURS]["median"] / max(others[cheapest], 0.01)
-        yield Bar(f"added cost of a call, {stack}", value, 1.0, most=True, against=cheapest)
+        more = clients[OURS]["median"] - others[cheapest]
+        yield Bar(f"added cost of a call, {stack}: µs more than", more, 0.0, most=True, against=cheapest)
 
 
 def import_bars(results: dict[str, Any]) -> Iterator[Bar]:

@@ -93,7 +93,7 @@ if expect or mode == "once" then
         wrk.thread:stop()
       end
     end
-    if #tokens >= 64 then
+    if #tokens >= 8 then
       flush()
     end
   end

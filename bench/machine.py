@@ -54,10 +54,11 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 def family(pid: int) -> list[int]:
     """The process and all its descendants."""
-    parents = {int(p.name): _stat(p)[1] for p in Path("/proc").iterdir() if p.name.isdigit() and _stat(p)}
+    stats = {int(process.name): _stat(process) for process in Path("/proc").iterdir() if process.name.isdigit()}
+    parents = {child: int(stat[1]) for child, stat in stats.items() if stat}
     found = [pid]
     for known in found:
-        found += [int(child) for child, parent in parents.items() if int(parent) == known]
+        found += [child for child, parent in parents.items() if parent == known]
     return found
 
 

@@ -52,11 +52,12 @@ def sheets(results: dict[str, Any]) -> Iterator[Sheet]:
     if "scenarios" in results:
         yield rates(results)
         yield latencies(results)
+        yield work(results)
         yield footprint(results)
     if "calls" in results:
-        yield clients("Added cost of a call with a valid token (µs, quartiles)", results["calls"])
+        yield clients("Added cost of a call with a valid token (µs of processor time, quartiles)", results["calls"])
     if "imports" in results:
-        yield clients("Import above the HTTP library (ms, quartiles)", results["imports"])
+        yield clients("Import above the HTTP library (ms of processor time, quartiles)", results["imports"])
     if "stampede" in results:
         yield stampede(results)
 
@@ -90,6 +91,17 @@ def latencies(results: dict[str, Any]) -> Sheet:
         cells = [f"{f['p50']['median']:.1f} / {f['p99']['median']:.1f}" if "p50" in f else "-" for f in found]
         rows.append([scenario["title"], *cells])
     return Sheet("Latency: medians", head, rows)
+
+
+def work(results: dict[str, Any]) -> Sheet:
+    """Processor time, which hardly changes with what else the machine does."""
+    peers = results["peers"]
+    rows = []
+    for scenario in results["scenarios"].values():
+        found = [(scenario["peers"].get(key) or {}).get("work") for key in peers]
+        rows.append([scenario["title"], *(f"{f['median']:,.0f}" if f else "-" for f in found)])
+    head = ["µs of the server's processor an answer", *(peer["title"] for peer in peers.values())]
+    return Sheet("Processor time: medians", head, rows)
 
 
 def footprint(results: dict[str, Any]) -> Sheet:

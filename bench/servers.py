@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.machine import free_port, pinned, resident, settle
+from bench.machine import busy, free_port, pinned, resident, settle
 from bench.peers.peer import Peer
 from bench.scenarios import Scenario, must
 from bench.wrk import Sample, wrk
 
 BASE = "oidc-provider"
+SLOW = 4.0  # seconds at least for a server that gives a few answers a second
 Say = Callable[[str], None]
 
 
@@ -110,25 +111,28 @@ def interleaved(running: list[tuple[Peer, int]], scenario: Scenario, plan: Plan,
     """One scenario: a short round to warm up, which does not count, then ``plan.rounds`` rounds of all in turn."""
     able = [(peer, pid) for peer, pid in running if scenario.key != "rs256" or "rs256" in peer.signs]
     samples: dict[str, list[Sample]] = {peer.key: [] for peer, _ in able}
+    worked: dict[str, list[float]] = {peer.key: [] for peer, _ in able}
     for number in range(plan.rounds + 1):
         for peer, pid in able:
             if peer.slow and number > 2:
                 continue
             say(f"{scenario.title}, round {number}/{plan.rounds}: {peer.title}")
-            seconds = plan.seconds if number else 1.0
+            seconds = max(plan.seconds if number else 1.0, SLOW if peer.slow else 0.0)
             load = scenario.load(peer, seconds)
             settle(pid)
+            before = busy(pid)
             sample = wrk(load, seconds)
             settle(pid)
             if number:
                 samples[peer.key].append(sample)
-    return {key: figures(taken, samples.get(BASE)) for key, taken in samples.items()}
+                worked[peer.key].append((busy(pid) - before) * 1e6 / max(sample.answers, 1))
+    return {key: figures(taken, samples.get(BASE)) | {"work": spread(worked[key])} for key, taken in samples.items()}
 
 
 def figures(samples: list[Sample], base: list[Sample] | None) -> dict[str, Any]:
     """Medians and spread; none where an answer was wrong. Ratios are those of rounds that stood side by side."""
     wrong = sum(sample.bad + sample.errors for sample in samples)
-    if wrong:
+    if wrong or not all(sample.answers for sample in samples):
         return {"wrong": wrong}
     found: dict[str, Any] = {
         "rate": spread([sample.rate for sample in samples]),

@@ -17,8 +17,9 @@ CORE = "1"
 
 @dataclass(frozen=True)
 class Sample:
-    """What one run of wrk saw: answers a second, latencies in milliseconds, and what went wrong."""
+    """What one run of wrk saw: how many answers, how many a second, latencies in milliseconds, and what went wrong."""
 
+    answers: int
     rate: float
     p50: float
     p99: float
@@ -67,4 +68,5 @@ def wrk(load: Load, seconds: float) -> Sample:
         seen = json.loads(done.stdout.splitlines()[-1])
     except (IndexError, ValueError):
         raise RuntimeError(f"wrk failed: {done.stdout[-500:]}{done.stderr[-500:]}") from None
-    return Sample(seen["requests"] / seen["seconds"], seen["p50"], seen["p99"], seen["bad"], seen["errors"])
+    count = seen["requests"]
+    return Sample(count, count / seen["seconds"], seen["p50"], seen["p99"], seen["bad"], seen["errors"])
