@@ -86,7 +86,7 @@ def parse(text: str, file: str, name: str) -> Profile:
 def _tables(text: str, file: str) -> dict[str, dict[str, Any]]:
     try:
         whole = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or arrays nested too deep
         at = re.search(r"at line (\d+)", str(error))
         raise ConfigError("this is no TOML", file=file, line=int(at[1]) if at else None) from None
     for key in whole:

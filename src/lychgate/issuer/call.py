@@ -124,7 +124,10 @@ _HINTS = {
 
 
 def _redirected(response: Response, what: str) -> Exception:
-    target = origin_of(urljoin(response.url, response.headers.get("Location", "")))
+    try:
+        target = origin_of(urljoin(response.url, response.headers.get("Location", "")))
+    except ValueError:
+        return TransientError(f"{what} answered with a redirect to what is no URL: a portal in between?")
     if response.status in (301, 308):
         return ConfigError(f"{what} has moved to {target}; set its new address", field="token_endpoint")
     return TransientError(f"{what} answered with a redirect to {target}, which is not followed: a portal in between?")

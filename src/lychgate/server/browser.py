@@ -47,7 +47,7 @@ class Browser:
     def sent(self, form: Form) -> bool:
         """Whether ``form`` comes from a page of ours in this very browser."""
         origin = self.call.header(b"origin")
-        ours = origin is None or origin_of(origin) in _origins(self.engine, self.call)
+        ours = origin is None or _is_ours(origin, self.engine, self.call)
         return ours and not self.fresh and same(form.get("csrf", "").encode(), self.csrf.encode())
 
     def page(self, view: View) -> Answer:
@@ -135,10 +135,16 @@ def _cookie(engine: Engine, call: Call) -> str | None:
     return found.value if found is not None and len(found.value) == 43 else None
 
 
-def _origins(engine: Engine, call: Call) -> tuple[str, ...]:
-    """Ours: the issuer's, and for a server of this machine alone the name by which it was called."""
+def _is_ours(origin: str, engine: Engine, call: Call) -> bool:
+    """Whether it is the issuer's, or for a server of this machine alone that of the name by which it was called."""
     scheme = urlsplit(engine.issuer.url).scheme
-    return origin_of(engine.issuer.url), origin_of(f"{scheme}://{call.header(b'host') or ''}")
+    try:
+        return origin_of(origin) in (
+            origin_of(engine.issuer.url),
+            origin_of(f"{scheme}://{call.header(b'host') or ''}"),
+        )
+    except ValueError:  # the browser sends "null" or a URL; whoever sends anything else is no page of ours
+        return False
 
 
 def _lines(fields: dict[str, str]) -> list[tuple[bytes, bytes]]:

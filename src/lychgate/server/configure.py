@@ -48,10 +48,17 @@ def _validated(given: Mapping[str, Any], found: Mapping[str, Any], path: Path) -
         raise _refusal(error, found, path) from None
     finally:
         from_file.reset(token)
-    wrong = problem(config)
+    wrong = _problem(config)
     if wrong:
         raise ConfigError(wrong)
     return config
+
+
+def _problem(config: Config) -> str | None:
+    try:
+        return problem(config)
+    except ValueError:
+        return "the issuer is not a URL"
 
 
 def _read(path: Path, *, must: bool) -> dict[str, Any]:
@@ -61,7 +68,9 @@ def _read(path: Path, *, must: bool) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise ConfigError("not TOML that can be read: nested too deep", file=str(path)) from None
+    except ValueError as error:  # TOML's own errors, no UTF-8, a number of thousands of digits
         raise ConfigError(f"not TOML: {error}", file=str(path)) from None
 
 

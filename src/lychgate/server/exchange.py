@@ -41,7 +41,10 @@ class Call:
 
     def query_value(self, name: str) -> str:
         """The first value of a query parameter, empty where there is none: for pages, which take a link as it comes."""
-        pairs = parse_qsl(self.query.decode("latin-1"), max_num_fields=FIELDS)
+        try:
+            pairs = parse_qsl(self.query.decode("latin-1"), max_num_fields=FIELDS)
+        except ValueError:  # more fields than any link of ours has
+            return ""
         return next((value for key, value in pairs if key == name), "")
 
     @property
