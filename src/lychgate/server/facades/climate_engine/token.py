@@ -94,7 +94,11 @@ async def _answer(engine: Engine, manner: Manner, call: Call, client: Client, pr
 
 
 def reply(issued: Issued, now: int) -> dict[str, object]:
-    """The reply's four fields; ``now`` in ms. What is left is rounded down, as the original's is."""
+    """The reply's four fields; ``now`` in ms.
+
+    What is left is rounded down, as the original's is, but once: the token's own second was rounded down already, and
+    the moment that its making took must not cost another one (839 or 840 of 900, never 838).
+    """
     token = issued.token
     lifetime = token.expires_at - token.issued_at
     ends = token.expires_at - min(SLACK, lifetime // 15)
@@ -102,7 +106,7 @@ def reply(issued: Issued, now: int) -> dict[str, object]:
         "access_token": token.text,
         "token_type": "bearer",
         "expires_at": ends,
-        "expires_in": max(0, (ends * 1000 - now) // 1000),
+        "expires_in": max(0, ends - token.issued_at - 1, (ends * 1000 - now) // 1000),
     }
 
 
