@@ -7,7 +7,7 @@ from typing import Any
 
 INACTIVE: Mapping[str, Any] = {"active": False}
 _SHOWN = (
-    "iss sub aud client_id scope exp iat nbf jti user_id roles groups cnf auth_time acr username".split()  # noqa: SIM905  reads as one list
+    "iss sub aud client_id scope exp iat nbf jti user_id roles groups cnf auth_time acr username".split()
 )
 
 

@@ -113,7 +113,19 @@ def test_an_old_secret_ends_by_itself(server: Server, ada: Person):
     assert as_client(server, (id, old)).error == "invalid_client"
 
 
-@pytest.mark.parametrize("body", [{"keep_old": -1}, {"keep_old": False}, {"keep_old": "5"}, {"keep_old": 10**12}, {"keep_old": "x"}, {"keep": 1}, [], "x"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"keep_old": -1},
+        {"keep_old": False},
+        {"keep_old": "5"},
+        {"keep_old": 10**12},
+        {"keep_old": "x"},
+        {"keep": 1},
+        [],
+        "x",
+    ],
+)
 def test_a_rotation_that_makes_no_sense_is_422(ada: Person, body: object):
     id, _ = ada.new_client()
     assert ada.call("POST", f"{CLIENTS}{id}/rotate", body).status == 422
