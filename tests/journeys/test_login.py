@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -89,6 +90,12 @@ def test_a_person_logs_in_by_the_browser_and_is_known(server: Server, tmp_path: 
     token = Terminal(tmp_path, "token")
     assert token.end() == 0, token.said
     assert server.get("/userinfo", bearer=token.said.strip()).status == 200
+    profile = urlsplit(server.issuer).netloc
+    code = f"import lychgate; print(lychgate.auth({profile!r}).token().access.reveal())"
+    in_python = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "LYCHGATE_HOME": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert in_python.stdout == token.said, in_python.stderr
 
 
 def test_a_person_logs_in_by_a_devices_code(server: Server, tmp_path: Path) -> None:
