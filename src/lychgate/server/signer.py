@@ -26,28 +26,31 @@ from pydantic_core import from_json, to_json
 
 from lychgate.oauth.jose import LONGEST, BadJwt
 
+from .batch import Batch
+
 _ECDSA = ECDSA(SHA256())
 
 
 class Signer:
     """One private key of ours with the header that its tokens carry."""
 
-    __slots__ = ("_head", "_sign", "_slow", "alg", "kid")
+    __slots__ = ("_head", "_sign", "alg", "kid")
 
     def __init__(self, kid: str, alg: str, private: object, typ: str) -> None:
         self.kid, self.alg = kid, alg
-        self._sign, self._slow = _signature(alg, private), alg == "RS256" and _cores() > 1
+        sign = _signature(alg, private)
+        self._sign = partial(_in_thread, sign) if alg == "RS256" and _cores() > 1 else Batch(sign)
         self._head = head_of(kid, alg, typ).encode()
 
     async def sign(self, claims: Mapping[str, Any], typ: str | None = None) -> str:
         """The claims as a JWT in compact form; ``typ`` where it is another kind of token than the usual."""
         head = self._head if typ is None else head_of(self.kid, self.alg, typ).encode()
         text = head + _b64(to_json(claims))
-        if self._slow:
-            signature = await asyncio.get_running_loop().run_in_executor(None, self._sign, text)
-        else:
-            signature = self._sign(text)
-        return (text + b"." + _b64(signature)).decode("ascii")
+        return (text + b"." + _b64(await self._sign(text))).decode("ascii")
+
+
+def _in_thread(sign: Callable[[bytes], bytes], text: bytes) -> asyncio.Future[bytes]:
+    return asyncio.get_running_loop().run_in_executor(None, sign, text)
 
 
 def _cores() -> int:
@@ -63,14 +66,15 @@ def head_of(kid: str, alg: str, typ: str) -> str:
 class Reader:
     """One public key of ours: reads the tokens that begin with its ``head``, and no others."""
 
-    __slots__ = ("_check", "_head", "header")
+    __slots__ = ("_check", "_head", "header", "read")
 
     def __init__(self, kid: str, alg: str, public: object, typ: str) -> None:
         self.header = {"typ": typ, "alg": alg, "kid": kid}
         self._head, self._check = head_of(kid, alg, typ), _checking(alg, public)
+        self.read = Batch(self._read)
 
-    def read(self, token: str) -> dict[str, Any]:
-        """The claims. Raises ``BadJwt`` where the signature is not this key's."""
+    def _read(self, token: str) -> dict[str, Any]:
+        """What ``await read(token)`` does: the claims. Raises ``BadJwt`` where the signature is not this key's."""
         text, _, signature = token.rpartition(".")
         payload = text[len(self._head) :]
         if not text.startswith(self._head) or "." in payload or len(token) > LONGEST:

@@ -57,7 +57,7 @@ class Tokens:
         reader = self._keys.reader(issuer.id, token)
         try:
             if reader is not None:
-                header, claims = reader.header, reader.read(token)
+                header, claims = reader.header, await reader.read(token)
             else:
                 header, claims = await self._unusual(token, issuer)
         except jose.BadJwt as error:
