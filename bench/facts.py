@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import platform
+import subprocess
 from pathlib import Path
 from typing import Any
 
+from bench.interpreter import interpreter
 from bench.servers import Plan
 from bench.wrk import CONNECTIONS
 
@@ -16,11 +18,17 @@ def facts(plan: Plan) -> dict[str, Any]:
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "processor": processor(),
         "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
+        "python": python(),
         "rounds": plan.rounds,
         "seconds": plan.seconds,
         "connections": CONNECTIONS,
     }
+
+
+def python() -> str:
+    """The version of the Python that the Python servers run on."""
+    done = subprocess.run([interpreter(), "-V"], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.removeprefix("Python ").strip()
 
 
 def processor() -> str:

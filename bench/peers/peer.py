@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from bench.interpreter import interpreter
 from bench.wrk import basic
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,11 +101,14 @@ def copied(source: Path, target: Path) -> bool:
 def environment_of(name: str, requirements: Path) -> Path:
     """A virtual environment in the cache that holds what ``requirements`` names; answers its bin folder."""
     home = CACHE / name
-    bin, mark = home / "bin", home / "requirements.txt"
-    if not (bin / "python").exists() or not mark.exists() or mark.read_bytes() != requirements.read_bytes():
-        quietly([sys.executable, "-m", "venv", "--clear", str(home)], ROOT)
-        quietly([str(bin / "pip"), "install", "-q", "--disable-pip-version-check", "-r", str(requirements)], ROOT)
-        copied(requirements, mark)
+    bin, mark, wanted = home / "bin", home / "made-of.txt", interpreter() + "\n" + requirements.read_text()
+    if "-e ." in wanted:
+        wanted += (ROOT / "pyproject.toml").read_text()
+    if not (bin / "python").exists() or not mark.exists() or mark.read_text() != wanted:
+        quietly([interpreter(), "-m", "venv", "--clear", "--without-pip", str(home)], ROOT)
+        pip = [sys.executable, "-m", "pip", "--python", str(bin / "python"), "install", "-q"]
+        quietly([*pip, "--disable-pip-version-check", "-r", str(requirements)], ROOT)
+        mark.write_text(wanted)
     return bin
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
-from bench.peers.peer import Peer, version_of
+from bench.peers.peer import CACHE, Peer, environment_of, version_of
 
+BIN = CACHE / "lychgate" / "bin"
 RESOURCE = "https://api.example.org"
 USER = "demo@example.org"
 PASSWORD = "a password of the benchmarks"
@@ -21,6 +21,10 @@ class Ours(Peer):
     token = "/oauth2/token"
     introspect = "/oauth2/introspect"
     introspected = "es256"
+
+    @classmethod
+    def install(cls) -> None:
+        environment_of("lychgate", Path(__file__).with_name("requirements.txt"))
 
     def __init__(self, folder: Path, port: int) -> None:
         super().__init__(folder, port)
@@ -46,7 +50,7 @@ class Ours(Peer):
         return role, self.secrets[role]
 
     def version(self) -> str:
-        return version_of(Path(sys.executable), "lychgate", "uvicorn")
+        return version_of(BIN / "python", "lychgate", "uvicorn")
 
     def _command(self, *words: str, answer: str = "") -> str:
         done = subprocess.run(
@@ -63,4 +67,4 @@ class Ours(Peer):
 
     @staticmethod
     def _lychgate() -> str:
-        return str(Path(sys.executable).with_name("lychgate"))
+        return str(BIN / "lychgate")
