@@ -179,7 +179,7 @@ class Renewal:
         return kept or held
 
     def _dead_again(self) -> LoginDead:
-        command = f"lychgate login {self.source.where}"
+        command = getattr(self.source, "command", f"lychgate login {self.source.where}")
         return LoginDead(
             f"the login at {self.source.where} has ended: the issuer said so before. Log in again:  {command}",
             command=command,

@@ -76,9 +76,9 @@ class Person:
     def ask(self, step: Ask, stop: threading.Event) -> str:
         """A line that the person types."""
         here = self._somebody(step.prompt.rstrip(": "), step.command, "is needed")
-        if here.notebook:
-            return _ask_notebook(step)
         try:
+            if here.notebook:
+                return _ask_notebook(step)
             return tty.ask(step.prompt, secret=step.secret, seconds=step.wait, stop=stop)
         except tty.NoAnswer as why:
             self._needed(f"{step.prompt.rstrip(': ')} was asked for, and {why}.", step.command)
@@ -198,7 +198,10 @@ def _ask_notebook(step: Ask) -> str:
     import builtins
     import getpass
 
-    return getpass.getpass(step.prompt) if step.secret else builtins.input(step.prompt)
+    try:
+        return getpass.getpass(step.prompt) if step.secret else builtins.input(step.prompt)
+    except (NotImplementedError, EOFError):  # a notebook that runs by itself
+        raise tty.NoAnswer("nobody sits at this notebook") from None
 
 
 def program_name() -> str:
