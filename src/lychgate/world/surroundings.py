@@ -96,8 +96,14 @@ def here() -> Surroundings:
 
 def facts() -> Facts:
     """The facts about this process; IPython is not imported for them."""
-    notebook = "ipykernel" in sys.modules and "IPython" in sys.modules
+    notebook = _in_notebook()
     return Facts(sys.platform, not notebook and has_terminal(), notebook, _in_container(), _in_wsl())
+
+
+def _in_notebook() -> bool:
+    """Whether this is the process of a Jupyter kernel; one that has merely imported IPython is none."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None
 
 
 def has_terminal() -> bool:
