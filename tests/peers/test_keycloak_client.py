@@ -7,8 +7,10 @@ import json
 import secrets
 import socket
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -210,23 +212,24 @@ def test_a_wrong_secret_is_refused_in_keycloaks_words(keycloak: Keycloak) -> Non
     assert "not-the-secret" not in str(caught.value)
 
 
-def test_a_client_registered_with_an_initial_access_token_gets_tokens(keycloak: Keycloak) -> None:
-    name = f"of-ada-{secrets.token_hex(4)}"
-    made = {"authorizationServicesEnabled": False, "clientId": name, "serviceAccountsEnabled": True}
+def registered_client(server: Keycloak) -> dict[str, str]:
+    """A client for a robot, made at the client registration service with an initial access token."""
+    made = {"clientId": f"of-ada-{secrets.token_hex(4)}", "serviceAccountsEnabled": True, "standardFlowEnabled": False}
     request = urllib.request.Request(
-        f"{keycloak.issuer}/clients-registrations/default",
-        json.dumps({**made, "consentRequired": False, "standardFlowEnabled": False}).encode(),
-        {"Authorization": f"bearer {keycloak.initial_access_token()}", "Content-Type": "application/json"},
+        f"{server.issuer}/clients-registrations/default",
+        json.dumps({**made, "authorizationServicesEnabled": False, "consentRequired": False}).encode(),
+        {"Authorization": f"bearer {server.initial_access_token()}", "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
-        registered = json.load(answer)
-    source = lychgate.Keycloak(
-        keycloak_url=keycloak.base,
-        realm=keycloak.realm,
-        client_id=registered["clientId"],
-        client_secret=registered["secret"],
-    )
-    assert jose.peek(lychgate.auth(source).token().access.reveal())[1]["azp"] == name
+        registered: dict[str, str] = json.load(answer)
+    return registered
+
+
+def test_a_client_registered_with_an_initial_access_token_gets_tokens(keycloak: Keycloak) -> None:
+    registered = registered_client(keycloak)
+    pair = {"client_id": registered["clientId"], "client_secret": registered["secret"]}
+    source = lychgate.Keycloak(keycloak_url=keycloak.base, realm=keycloak.realm, **pair)
+    assert jose.peek(lychgate.auth(source).token().access.reveal())[1]["azp"] == registered["clientId"]
 
 
 def test_keys_that_rotate_are_found(
@@ -288,3 +291,45 @@ def test_below_a_path_the_documents_address_works(tmp_path: Path, desk: Desk, pa
         assert below.base.endswith("/auth")
         token = logged_in(desk, page, pkce(below))
         assert introspected(below, token.access.reveal())["username"] == USER
+
+
+class Front(BaseHTTPRequestHandler):
+    """A compute node's registration front, as a client sees it: a redirect to the page where a person logs in."""
+
+    def do_GET(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", "/wps/auth/login?next=/wps/auth/client_registration/")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def test_the_documents_registration_is_asked_for_at_the_terminal(keycloak: Keycloak, home: Path) -> None:
+    """The document's second block: a link, then an id and a secret, typed once and kept for the next program."""
+    node = ThreadingHTTPServer(("127.0.0.1", 0), Front)
+    threading.Thread(target=node.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{node.server_address[1]}"
+    script = (
+        "import lychgate\n"
+        f"source = lychgate.Keycloak(base_url={base!r}, keycloak_url={keycloak.base!r}, realm={keycloak.realm!r})\n"
+        "print('TOKEN', lychgate.auth(source).token().access.reveal())"
+    )
+    registered = registered_client(keycloak)
+    env = {"LYCHGATE_HOME": str(home)}
+    try:
+        with at_terminal(sys.executable, "-c", script, env=env) as terminal:
+            terminal.wait_for(f"{base}/wps/auth/login")
+            terminal.wait_for("Client ID: ")
+            terminal.type(f"{registered['clientId']}\n")
+            terminal.wait_for("Client Secret: ")
+            terminal.type(f"{registered['secret']}\n")
+            token = terminal.wait_for(r"TOKEN (\S+)")[1]
+            assert registered["secret"] not in terminal.seen
+        assert jose.peek(token)[1]["azp"] == registered["clientId"]
+        with at_terminal(sys.executable, "-c", script, env=env) as terminal:
+            terminal.wait_for("TOKEN")
+            assert "Client ID" not in terminal.seen
+    finally:
+        node.shutdown()
+        node.server_close()
