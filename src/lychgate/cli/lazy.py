@@ -19,11 +19,11 @@ Lychgate: one gate for every API. A client that gets and renews tokens, an autho
 server, and a guard for an API of your own.
 
   lychgate demo                      see all three at work on this machine, in a minute
+  lychgate login ISSUER              log in as yourself, in the browser or by a code
+  lychgate token                     a token that is valid now, for curl and the like
   lychgate serve                     run an authorization server
   lychgate user add EMAIL            a person who may log in
   lychgate client add --name NAME    a program that may get tokens
-  lychgate client list               the programs, and when they were last used
-  lychgate audit                     who got which token how
 
 Read on: lychgate --help, lychgate COMMAND --help, and the README."""
 
