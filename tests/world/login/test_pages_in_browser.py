@@ -12,7 +12,7 @@ import pytest
 
 from lychgate.kernel.errors import Refused
 from lychgate.oauth.authorization import Mismatch
-from lychgate.world.loopback import Loopback
+from lychgate.world.loopback import Loopback, Stopped
 from support.browser import chromium, picture
 from support.peers import needs
 
@@ -44,9 +44,9 @@ def judge(params: Mapping[str, str]) -> str:
     return params["code"]
 
 
-def wait(door: Loopback) -> None:
-    with contextlib.suppress(Refused):
-        door.welcome(judge, 60, threading.Event())
+def wait(door: Loopback, stop: threading.Event) -> None:
+    with contextlib.suppress(Refused, Stopped):
+        door.welcome(judge, 60, stop)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -66,7 +66,8 @@ def test_a_page_is_legible_and_axe_finds_nothing(browser: Browser, width: int, s
     page.on("console", lambda message: complaints.append(message.text))
     path, heading = OUTCOMES[outcome]
     with Loopback(0, LONG, PROGRAM) as door:
-        waiting = threading.Thread(target=wait, args=(door,), daemon=True)
+        stop = threading.Event()
+        waiting = threading.Thread(target=wait, args=(door, stop), daemon=True)
         waiting.start()
         page.goto(f"{door.redirect_uri}/{path}")
         assert page.inner_text("h1") == heading
@@ -75,5 +76,7 @@ def test_a_page_is_legible_and_axe_finds_nothing(browser: Browser, width: int, s
         page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
         found = page.evaluate("() => axe.run({resultTypes: ['violations']})")
         assert [f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]] == []
+        stop.set()
+        waiting.join(5)
     context.close()
     assert [text for text in complaints if "Failed to load resource" not in text] == []
