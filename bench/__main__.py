@@ -8,6 +8,7 @@ starts every server itself, on core 0, with wrk on core 1, and leaves nothing ru
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import shutil
 import signal
@@ -77,6 +78,13 @@ def main() -> int:
         console.print(
             f"The benchmarks need two cores, wrk and taskset. Missing here: {', '.join(missing) or 'a core'}."
         )
+        return 2
+    CACHE.mkdir(parents=True, exist_ok=True)
+    alone = (CACHE / "lock").open("w")
+    try:
+        fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        console.print("Another run of the benchmarks is going on; two at once would measure each other.")
         return 2
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGALRM, stop)
