@@ -109,6 +109,18 @@ def test_a_client_that_is_not_registered_for_devices_is_refused(server: Server) 
     assert (reply.status, reply.error) == (400, "unauthorized_client")
 
 
+def test_a_person_outside_the_clients_groups_sees_a_page_that_says_which(
+    server: Server, person: PersonAtBrowser
+) -> None:
+    limited = server.client_add(methods=["none"], grants=[GRANT], groups=("physics",))
+    started = start(server, limited)
+    person.open(f"{server.url}/login").log_in(EMAIL, PASSWORD)
+    page = type_code(person, server, started["user_code"]).page
+    assert (page.status_code, "physics" in page.text) == (403, True)
+    assert page.headers["content-type"].startswith("text/html")
+    assert poll(server, limited, started).error == "authorization_pending"
+
+
 def test_row_29_a_decision_from_another_site_changes_nothing(
     server: Server, client: Made, person: PersonAtBrowser
 ) -> None:

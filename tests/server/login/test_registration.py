@@ -156,5 +156,10 @@ def test_an_initial_access_token_works_as_often_as_it_says(tmp_path_factory: pyt
         guarded.operate(lambda engine: engine.store.add_registration_token(kept))
         assert register(guarded).status == 401
         body = {"grant_types": ["client_credentials"], "client_name": "robot"}
-        assert send(guarded, "POST", body, token="an initial token").status == 201
+        reply = send(guarded, "POST", body, token="an initial token")
+        assert reply.status == 201
+        made = reply.json()
+        again = body | {"client_id": made["client_id"], "client_name": "renamed"}
+        updated = send(guarded, "PUT", again, managed(made), made["registration_access_token"])
+        assert (updated.status, updated.json()["client_name"]) == (200, "renamed")
         assert send(guarded, "POST", body, token="an initial token").status == 401

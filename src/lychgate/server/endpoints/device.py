@@ -17,6 +17,7 @@ from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, json_answer
 from lychgate.server.login_model import DeviceLogin
 from lychgate.server.model import AuditRow, Client, User
+from lychgate.server.pages.consent import NotInGroup
 from lychgate.server.pages.device import DeviceAllow, DeviceCode, DeviceDone
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.paths import PATHS
@@ -144,6 +145,12 @@ async def _found(engine: Engine, browser: Browser, code: str) -> tuple[DeviceLog
     if device is None or client is None or device.issuer != engine.issuer.id:
         await engine.store.login_failed(guessed, now)
         return browser.page(DeviceCode(state="wrong"))
+    if client.groups and set(client.groups).isdisjoint(user.groups):
+        return browser.page(
+            NotInGroup(
+                program=program_of(client), person=Person(name=user.name, email=user.email), groups=client.groups
+            )
+        )
     policy.may_have_tokens(client, user)
     return device, client, user
 

@@ -11,7 +11,7 @@ from lychgate.server.login_model import Pushed
 from lychgate.server.secrets import digest, new_secret
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
-LIFETIME = 90  # seconds in which a browser must come with it
+LIFETIME = 600  # seconds in which the person must have logged in and decided: each page names the request anew
 AUTHENTICATION = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 
 

@@ -54,8 +54,9 @@ async def update(engine: Engine, call: Call) -> Answer:
         raise OAuthError("invalid_request", "the body names the client_id that is to be updated (RFC 7592 2.2)")
     body.pop("client_secret", None)
     kept = {name: value for name, value in client.extra.items() if name not in metadata.KEPT}
+    grants = (*metadata.GRANTS, *client.grants)  # what an initial access token allowed may stay
     blank = Client(client.issuer, client.id, "", owner=client.owner, extra=kept)
-    wanted = metadata.read(body, blank, engine.config.registration_scopes, engine.fetcher, metadata.GRANTS)
+    wanted = metadata.read(body, blank, engine.config.registration_scopes, engine.fetcher, grants)
     names = ("name", "methods", "grants", "redirect_uris", "scopes", "jwks", "jwks_uri", "extra")
     made = await clients.edit(engine, _actor(call, client.id), client, {name: getattr(wanted, name) for name in names})
     secret = {} if made.secret is None else {"client_secret": made.secret, "client_secret_expires_at": 0}
