@@ -9,6 +9,7 @@ from . import scope as scopes
 
 TYP = "at+jwt"
 TYPES = frozenset({"at+jwt", "application/at+jwt"})
+KEYCLOAK_TYP = "Bearer"  # what Keycloak's access tokens, and no others of its tokens, have as their claim typ
 
 
 def claims(
@@ -57,13 +58,15 @@ def require(
     now: float,
     leeway: float = 0,
     types: frozenset[str] = TYPES,
+    payload_typ: str | None = None,
 ) -> None:
     """Check a *verified* token's header and claims (RFC 9068 4). Raises ``NotAccepted``.
 
-    ``now`` epoch seconds, ``leeway`` seconds; an empty ``audience`` accepts any.
+    ``now`` epoch seconds, ``leeway`` seconds; an empty ``audience`` accepts any. ``payload_typ`` is what its claim
+    ``typ`` must be, for an issuer whose header does not tell its kinds of token apart.
     """
     typ = header.get("typ")
-    if not isinstance(typ, str) or typ.lower() not in types:
+    if not isinstance(typ, str) or typ.lower() not in types or found.get("typ") != (payload_typ or found.get("typ")):
         raise NotAccepted("this is not an access token (its typ says otherwise)")
     if found.get("iss") != issuer:
         raise NotAccepted("it is from another issuer")

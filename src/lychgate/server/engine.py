@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -40,7 +41,7 @@ log = logging.getLogger("lychgate.server")
 
 
 class Engine:
-    """All parts of a server, put together; ``issuer`` is the main one. Times of ``clock`` are ms."""
+    """All parts of a server, put together; ``issuer`` is the main one, or that of the view. Times of ``clock`` are ms."""
 
     def __init__(
         self, config: Config, store: Store, master: Master, issuer: Issuer, clock: Callable[[], int] = clocks.now
@@ -61,6 +62,12 @@ class Engine:
         self.token_paths: list[str] = []
         self._audiences: dict[str, tuple[str, ...]] = {}
         self._tidying: asyncio.Task[None] | None = None
+
+    def at(self, issuer: Issuer, token_paths: list[str] | None = None) -> Engine:
+        """This engine as ``issuer`` sees it (a realm): its own addresses, everything else shared."""
+        view = copy.copy(self)
+        view.issuer, view.token_paths = issuer, self.token_paths if token_paths is None else token_paths
+        return view
 
     @property
     def base(self) -> str:

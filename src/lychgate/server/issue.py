@@ -16,20 +16,27 @@ from .exchange import Call, Form
 from .grants import GRANTS
 from .grants.grant import Decision, Request
 from .id_token import id_token
-from .mint import Minted, Order, mint
+from .mint import Dress, Minted, Order, mint
 from .model import AuditRow, Client, Family, Issuer
 from .secrets import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What a facade changes in the rites: its name, audiences, roles and algorithm of its tokens, and its grants."""
+    """What a facade changes in the rites: its name, audiences, roles and algorithm of its tokens, and its grants.
+
+    ``scopes`` are what each login has there besides what it asks for (None: a login that starts without a browser has
+    the client's alone); ``typ`` and ``dress`` are those of ``Order``.
+    """
 
     facade: str = ""
     audiences: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     alg: str | None = None
     grants: frozenset[str] = frozenset(GRANTS)
+    scopes: tuple[str, ...] | None = None
+    typ: str | None = None
+    dress: Dress | None = None
 
 
 ENGINE = Manner()
@@ -37,12 +44,13 @@ ENGINE = Manner()
 
 @dataclass(slots=True, eq=False)
 class Issued:
-    """A token, the scope in it, and the refresh token that goes with it."""
+    """A token, the scope in it, the refresh token that goes with it, and the login (None: it comes of none)."""
 
     token: Minted
     scope: tuple[str, ...]
     refresh_token: str | None
     id_token: str | None = None
+    family: Family | None = None
 
 
 async def issue(
@@ -65,6 +73,8 @@ async def issue(
         now, issuer.id, "token", "ok", client.id, _id(decision), name, order.jti, order.family, call.address, call.id
     )
     family = await _keep(engine, order, decision, row, now)
+    if family is not None:
+        order.session = family.session or family.id
     minted = await mint(engine.keys, order, now)
     if family is None:
         engine.audit.note(row)
@@ -72,7 +82,7 @@ async def issue(
     refreshable = family is not None and (decision.start is None or decision.start.refreshable)
     refresh = engine.refresh_tokens.write(family.id, family.seq) if family and refreshable else None
     said = await id_token(engine, order, family, minted) if family and "openid" in order.scope else None
-    return Issued(minted, tuple(order.scope), refresh, said)
+    return Issued(minted, tuple(order.scope), refresh, said, family)
 
 
 def _id(decision: Decision) -> str | None:
@@ -81,23 +91,30 @@ def _id(decision: Decision) -> str | None:
 
 def _order(engine: Engine, issuer: Issuer, client: Client, form: Form, manner: Manner, decision: Decision) -> Order:
     """What the token is made of: what was asked for, within what the client and the login may have."""
-    allowed = (
-        client.scopes if decision.scope is None else still(decision.scope, (*client.scopes, *policy.STANDARD_SCOPES))
-    )
-    asked = scopes.parse(form["scope"]) if "scope" in form else ()
     audience = policy.audience(client, issuer.url, form.many.get("resource", ()), manner.audiences, decision.audience)
     return Order(
         issuer,
         client,
         decision.subject,
         decision.user,
-        scopes.narrow(asked, allowed),
+        _scope(client, form, manner, decision),
         audience,
         manner.alg or client.alg or engine.config.alg,
         min(client.lifetime or engine.config.lifetime, engine.config.longest_lifetime),
         manner.roles,
         _family_id(decision),
+        typ=manner.typ,
+        dress=manner.dress,
     )
+
+
+def _scope(client: Client, form: Form, manner: Manner, decision: Decision) -> tuple[str, ...]:
+    asked = scopes.parse(form["scope"]) if "scope" in form else ()
+    if decision.scope is not None:
+        return scopes.narrow(asked, still(decision.scope, (*client.scopes, *policy.STANDARD_SCOPES)))
+    if manner.scopes is not None:
+        return policy.login_scope(asked, client, manner.scopes)
+    return scopes.narrow(asked, client.scopes)
 
 
 def _family_id(decision: Decision) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """What a token is to be made of. ``user`` is whom it acts for, ``subject`` its ``sub``; ``lifetime`` in seconds."""
+    """What a token is to be made of. ``user`` is whom it acts for, ``subject`` its ``sub``; ``lifetime`` in seconds.
+
+    ``session`` names the login that it comes of, for a facade whose tokens say it; ``dress`` makes a facade's claims of
+    ours, ``typ`` is its header's where it is not the usual one.
+    """
 
     issuer: Issuer
     client: Client
@@ -31,7 +35,13 @@ class Order:
     lifetime: int
     roles: Sequence[str] = ()
     family: str | None = None
+    session: str | None = None
+    typ: str | None = None
+    dress: Dress | None = None
     jti: str = field(default_factory=new_id)
+
+
+Dress = Callable[[Order, dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(slots=True, eq=False)
@@ -71,5 +81,6 @@ async def mint(keys: Keys, order: Order, now: int) -> Minted:
     signer = keys.pick(order.issuer.id, order.alg)
     if not isinstance(signer, Signer):
         signer = await signer
-    text = await signer.sign(claims_of(order, issued_at))
+    claims = claims_of(order, issued_at)
+    text = await signer.sign(claims if order.dress is None else order.dress(order, claims), order.typ)
     return Minted(text, order.jti, issued_at, issued_at + order.lifetime)

@@ -19,6 +19,21 @@ class Issuer:
     realm: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """What all its tokens are for besides itself."""
+        return tuple(self.settings.get("audiences", ()))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """What everybody's tokens have here besides a person's own roles."""
+        return tuple(self.settings.get("default_roles", ()))
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What each login has here besides what was asked for."""
+        return tuple(self.settings.get("default_scopes", ()))
+
 
 @dataclass(frozen=True, slots=True)
 class User:

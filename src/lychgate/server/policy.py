@@ -58,15 +58,15 @@ def may_use_grant(client: Client, grant: str, facade: str = "") -> None:
         raise OAuthError("unauthorized_client", f"this client is not registered for {grant}")
 
 
-def login_scope(asked: tuple[str, ...], client: Client) -> tuple[str, ...]:
-    """What a login may reach of what was ``asked`` for: OpenID's own scopes, and the client's.
+def login_scope(asked: tuple[str, ...], client: Client, usual: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """What a login may reach of what was ``asked`` for: OpenID's own scopes, and the client's; and ``usual`` in any case.
 
     All that the client has where nothing was asked for. Raises ``OAuthError`` invalid_scope for any other.
     """
     own = tuple(one for one in asked if one not in STANDARD_SCOPES)
     granted = scopes.narrow(own, client.scopes) if own or not asked else ()
-    kept = {*granted, *(one for one in asked if one in STANDARD_SCOPES)}
-    return tuple(one for one in dict.fromkeys((*asked, *granted)) if one in kept)
+    kept = {*granted, *usual, *(one for one in asked if one in STANDARD_SCOPES)}
+    return tuple(one for one in dict.fromkeys((*asked, *granted, *usual)) if one in kept)
 
 
 def audience(

@@ -15,6 +15,7 @@ from .keys import Keys
 from .model import Issuer
 
 KNOWN = 5_000  # tokens remembered at once
+BELOW_A_REALM = frozenset({"jwt"})  # what Keycloak's tokens say in their header
 
 
 class Tokens:
@@ -41,7 +42,7 @@ class Tokens:
         if self._clock() >= self._known_until:
             self.forget()
         now = self._clock() / 1000
-        key = issuer.id, hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        key = issuer.url, hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         found = self._known.get(key)
         if found is None:
             found = await self._verify(token, issuer, now)
@@ -62,7 +63,8 @@ class Tokens:
                 header, claims = await self._unusual(token, issuer)
         except jose.BadJwt as error:
             raise NotAccepted(str(error)) from None
-        access_token.require(header, claims, issuer=issuer.url, audience=(), now=now)
+        types, typ = (BELOW_A_REALM, access_token.KEYCLOAK_TYP) if issuer.realm else (access_token.TYPES, None)
+        access_token.require(header, claims, issuer=issuer.url, audience=(), now=now, types=types, payload_typ=typ)
         return claims
 
     async def _unusual(self, token: str, issuer: Issuer) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -9,9 +9,11 @@ from .check import Asking
 
 
 async def scope_is_allowed(asking: Asking) -> None:
-    asking.scope = policy.login_scope(scopes.parse(asking.params.get("scope", "")), asking.client)
+    asking.scope = policy.login_scope(
+        scopes.parse(asking.params.get("scope", "")), asking.client, asking.issuer.scopes
+    )
 
 
 async def resource_is_allowed(asking: Asking) -> None:
     asked = asking.params.many.get("resource", ())
-    asking.audience = policy.audience(asking.client, asking.issuer.url, asked)
+    asking.audience = policy.audience(asking.client, asking.issuer.url, asked, asking.issuer.audiences)

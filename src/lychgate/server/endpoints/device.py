@@ -40,8 +40,8 @@ async def start(engine: Engine, call: Call) -> Answer:
     client, _ = await authenticate(engine, engine.issuer, call.authorization, form)
     policy.may_use_grant(client, messages.GRANT)
     asked = scopes.parse(form.get("scope", ""))
-    scope = policy.login_scope(asked, client)
-    audience = policy.audience(client, engine.issuer.url, form.many.get("resource", ()))
+    scope = policy.login_scope(asked, client, engine.issuer.scopes)
+    audience = policy.audience(client, engine.issuer.url, form.many.get("resource", ()), engine.issuer.audiences)
     secret, now = new_secret(), engine.clock()
     device = DeviceLogin(
         digest(secret),
