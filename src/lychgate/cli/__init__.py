@@ -27,6 +27,7 @@ COMMANDS: dict[str, Row] = {
     "demo": Row("lychgate.cli.operators.demo", "operators", "Show server, client and a protected API at work."),
     "user": Row("lychgate.cli.operators.user", "operators", "Add, edit, list, disable and enable people."),
     "client": Row("lychgate.cli.operators.client", "operators", "Add, edit, list, disable and remove clients."),
+    "realm": Row("lychgate.cli.operators.realm", "operators", "Add and list realms: issuers besides the main one."),
     "keys": Row("lychgate.cli.operators.keys", "operators", "List and rotate the keys that sign tokens."),
     "audit": Row("lychgate.cli.operators.audit", "operators", "Read who got which token how."),
 }

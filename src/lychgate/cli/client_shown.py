@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lychgate.server.clients import Made
     from lychgate.server.model import Client, Issuer
 
-TOKEN = "/oauth2/token"
+TOKEN, REALMS_TOKEN = "/oauth2/token", "/protocol/openid-connect/token"
 _LISTS = ("redirect_uris", "scopes", "audiences", "resources", "groups")
 COLUMNS = {
     "client_id": "ID",
@@ -69,7 +69,7 @@ def show_made(made: Made, issuer: Issuer, as_json: bool, what: str) -> None:
 
 def _next(client: Client, issuer: Issuer) -> str:
     """A command that gets a token, without the secret in it: shells remember what is typed."""
-    url = issuer.url.rstrip("/") + TOKEN
+    url = issuer.url.rstrip("/") + (REALMS_TOKEN if issuer.realm else TOKEN)
     if {"client_secret_basic"} <= client.methods and "client_credentials" in client.grants:
         return f"curl -u {shlex.quote(client.id)} -d grant_type=client_credentials {url}   # it asks for the secret"
     return (

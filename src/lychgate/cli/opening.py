@@ -61,19 +61,14 @@ def actor() -> Actor:
     return Actor(f"operator {name}")
 
 
-realm_option = click.option("--realm", help="An issuer of this server besides the main one.")
+realm_option = click.option("--realm", metavar="NAME", help="A realm of this server, in place of the main issuer.")
 
 
 async def issuer_of(engine: Engine, realm: str | None) -> Issuer:
     """The issuer of a realm; the main one where none is named. Raises ``Missing``."""
-    from lychgate.server.stores.store import Missing
+    from lychgate.server import realms
 
-    if realm is None:
-        return engine.issuer
-    for issuer in await engine.store.issuers():
-        if issuer.realm == realm:
-            return issuer
-    raise Missing(f"there is no realm {realm!r}")
+    return engine.issuer if realm is None else await realms.find(engine, realm)
 
 
 async def people(engine: Engine, ids: Iterable[str | None]) -> dict[str, str]:

@@ -47,6 +47,11 @@ def alg_for(key: Key) -> str:
     return {"RSA": "RS256", "OKP": "EdDSA"}.get(key.key_type, "HS256")
 
 
+def public_der(key: Key) -> bytes:
+    """The public part as SubjectPublicKeyInfo (RFC 5280 4.1); empty for a symmetric key, which has none."""
+    return b"" if isinstance(key, OctKey) else key.as_der(private=False)
+
+
 def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """(header, claims), not verified: for finding the key. Raises ``BadJwt`` for what no key can make good."""
     if len(token) > LONGEST or token.count(".") != 2:

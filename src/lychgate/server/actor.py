@@ -20,13 +20,23 @@ class Actor:
     request_id: str | None = None
 
     def row(
-        self, engine: Engine, event: str, *, user: str | None = None, client: str | None = None, fields: str = ""
+        self,
+        engine: Engine,
+        event: str,
+        *,
+        user: str | None = None,
+        client: str | None = None,
+        fields: str = "",
+        issuer: str | None = None,
     ) -> AuditRow:
-        """A row that says what was done to ``user`` or ``client``; ``fields`` are names, never values."""
+        """A row that says what was done to ``user`` or ``client``; ``fields`` are names, never values.
+
+        ``issuer`` is the engine's unless another is named.
+        """
         detail = {"by": self.by} | ({"fields": fields} if fields else {})
         return AuditRow(
             engine.clock(),
-            engine.issuer.id,
+            issuer or engine.issuer.id,
             event,
             client=client,
             user=user,

@@ -23,6 +23,7 @@ from .exchange import Answer, Call, Receive, Scope, Send, error_answer
 from .facades import FACADES
 from .facades.facade import App as LateApp
 from .facades.facade import Facade, Handler
+from .realm_routes import RealmRoutes
 from .stores.store import StoreUnavailable
 
 HEADERS = 32 * 1024  # bytes of header fields at most
@@ -40,6 +41,7 @@ class App:
         self._paths = _paths(engine)
         pairs = [(method, path) for path, methods in self._paths.items() for method in methods]
         self.plain = {(method.encode(), path.encode()): (method, path) for method, path in pairs}
+        self._realms = RealmRoutes(engine)
         self._late = [_Late(engine, facade) for facade in FACADES]
         self._hosts = {host.encode() for host in _hosts(engine.issuer.url, port)}
         self._proxies = frozenset(engine.config.trusted_proxies)
@@ -79,7 +81,7 @@ class App:
 
     async def _answer(self, call: Call, scope: Scope, send: Send) -> Answer | None:
         """The answer; None where a late app has sent its own."""
-        methods = self._paths.get(call.path)
+        methods = self._paths.get(call.path) or self._realms.methods(call.path)
         if methods is not None:
             handler = methods.get(call.method) or (methods.get("GET") if call.method == "HEAD" else None)
             if handler is not None:

@@ -13,6 +13,7 @@ from .client_keys import purpose
 from .engine import Engine
 from .grants import GRANTS
 from .id_token import ALG as ID_TOKEN_ALG
+from .login_model import RegistrationToken
 from .model import Client, ClientSecret
 from .registration import SECRET_METHODS, Rules, check_client, refused
 from .secrets import digest, new_id, new_secret
@@ -62,7 +63,7 @@ async def add(engine: Engine, actor: Actor, client: Client) -> Made:
         raise refused("there is no such user to own the client")
     secret = new_secret() if client.methods & SECRET_METHODS else None
     kept = (_keep(engine, client, secret),) if secret else ()
-    row = actor.row(engine, "client.add", client=client.id, user=client.owner)
+    row = actor.row(engine, "client.add", client=client.id, user=client.owner, issuer=client.issuer)
     made = await engine.store.add_client(replace(client, secrets=kept, created_at=engine.clock()), [row])
     await _publish_key(engine, made)
     return Made(made, secret)
@@ -84,7 +85,7 @@ async def edit(
     check_client(edited, rules(engine))
     if wanted.get("active") is False:
         wanted["not_before"] = engine.clock()
-    row = actor.row(engine, event, client=client.id, fields=" ".join(sorted(wanted)))
+    row = actor.row(engine, event, client=client.id, fields=" ".join(sorted(wanted)), issuer=client.issuer)
     changed = await engine.store.edit_client(client.issuer, client.id, wanted, [row])
     await _publish_key(engine, changed)
     if changed.methods & SECRET_METHODS and not changed.secrets:
@@ -99,7 +100,7 @@ async def rotate(engine: Engine, actor: Actor, client: Client, keep: int = KEEP)
     if not 0 <= keep <= LONGEST_KEEP:
         raise refused(f"an old secret is kept for 0 to {LONGEST_KEEP} seconds")
     secret, end = new_secret(), engine.clock() + 1000 * keep
-    row = actor.row(engine, "client.rotate", client=client.id)
+    row = actor.row(engine, "client.rotate", client=client.id, issuer=client.issuer)
     changed = await engine.store.rotate_secret(client.issuer, client.id, _keep(engine, client, secret), end, [row])
     return Made(changed, secret, end if client.secrets else None)
 
@@ -107,7 +108,17 @@ async def rotate(engine: Engine, actor: Actor, client: Client, keep: int = KEEP)
 async def remove(engine: Engine, actor: Actor, client: Client) -> None:
     """Remove a client and its logins; its tokens are dead at once. Raises ``Missing``."""
     _refuse_builtin(client)
-    await engine.store.remove_client(client.issuer, client.id, [actor.row(engine, "client.remove", client=client.id)])
+    row = actor.row(engine, "client.remove", client=client.id, issuer=client.issuer)
+    await engine.store.remove_client(client.issuer, client.id, [row])
+
+
+async def let_register(engine: Engine, actor: Actor, issuer: str, uses: int, lasting: int) -> str:
+    """An initial access token (RFC 7591 3): lets its holder register ``uses`` clients within ``lasting`` seconds."""
+    token, now = new_secret(), engine.clock()
+    kept = RegistrationToken(digest(token), issuer, None, uses, now + 1000 * lasting, now, actor.by)
+    row = actor.row(engine, "client.initial_token", issuer=issuer)
+    await engine.store.add_registration_token(kept, [row])
+    return token
 
 
 def _refuse_builtin(client: Client) -> None:

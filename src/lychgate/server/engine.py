@@ -41,7 +41,7 @@ log = logging.getLogger("lychgate.server")
 
 
 class Engine:
-    """All parts of a server, put together; ``issuer`` is the main one, or that of the view. Times of ``clock`` are ms."""
+    """All parts of a server, put together; ``issuer`` is the main one, or a view's own. Times of ``clock`` are ms."""
 
     def __init__(
         self, config: Config, store: Store, master: Master, issuer: Issuer, clock: Callable[[], int] = clocks.now

@@ -59,7 +59,7 @@ def may_use_grant(client: Client, grant: str, facade: str = "") -> None:
 
 
 def login_scope(asked: tuple[str, ...], client: Client, usual: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """What a login may reach of what was ``asked`` for: OpenID's own scopes, and the client's; and ``usual`` in any case.
+    """What a login may reach of what was ``asked`` for (OpenID's own scopes, and the client's), and what is ``usual``.
 
     All that the client has where nothing was asked for. Raises ``OAuthError`` invalid_scope for any other.
     """

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from .engine import CHECK, MAIN, Engine, open_engine
 from .facades import FACADES
 from .keys import new_key
 from .model import AuditRow, Issuer
+from .realms import url_of
 from .stores import migrate, open_store
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ async def _fill(config: Config, store: Store, master: Master, port: int | None, 
     if known is None or port is not None:
         issuer = await store.ensure_issuer(Issuer(MAIN, config.issuer_url(config.port if port is None else port)))
     assert issuer is not None
+    for realm in await store.issuers():
+        if realm.realm and realm.url != url_of(issuer.url, realm.realm):
+            await store.ensure_issuer(replace(realm, url=url_of(issuer.url, realm.realm)))
     made = Prepared(issuer.url)
     if not any(key.alg == config.alg for key in await store.keys(MAIN)):
         now = clock.now()

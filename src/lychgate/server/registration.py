@@ -140,7 +140,7 @@ def _tokens(client: Client, rules: Rules) -> None:
         if not _is_scope(word):
             raise refused(f"scope {shown(word)}: one word of printable ASCII (RFC 6749 3.3)")
     for uri in (*client.audiences, *client.resources):
-        _check_absolute(uri)
+        check_uri(uri)
 
 
 def _is_scope(word: str) -> bool:
@@ -150,7 +150,7 @@ def _is_scope(word: str) -> bool:
         return False
 
 
-def _check_absolute(uri: str) -> None:
+def check_uri(uri: str) -> None:
     """RFC 8707 2: an absolute URI without a fragment."""
     try:
         parts = urlsplit(uri)

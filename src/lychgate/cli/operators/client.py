@@ -148,6 +148,19 @@ async def rotate_secret(engine: Engine, id: str, keep: int | None, realm: str | 
         click.echo(f"The old secret ends at {when(made.old_not_after)}.")
 
 
+@command.command("initial-token")
+@click.option("--uses", type=click.IntRange(1), default=1, show_default=True, help="How many clients it may register.")
+@click.option("--lasting", type=click.IntRange(1), default=86_400, show_default=True, help="Seconds until it ends.")
+@realm_option
+@on_engine
+async def initial_token(engine: Engine, uses: int, lasting: int, realm: str | None) -> None:
+    """Print an initial access token: whoever holds it may register clients, where registration is "token" or "open"."""
+    from lychgate.server import clients
+
+    issuer = await issuer_of(engine, realm)
+    click.echo(await clients.let_register(engine, actor(), issuer.id, uses, lasting))
+
+
 @command.command()
 @click.argument("id")
 @click.confirmation_option("--yes", prompt="Remove this client? Its tokens and logins end at once.")

@@ -21,6 +21,7 @@ COLUMNS = {
     "signs_from": "SIGNS FROM",
     "signs_until": "UNTIL",
     "removed_at": "REMOVED",
+    "realm": "REALM",
     "kid": "ID",
 }
 
@@ -51,13 +52,15 @@ def _described(key: SigningKey, realm: str, now: int) -> dict[str, Any]:
 
 
 @command.command("list")
+@realm_option
 @json_option
 @on_engine
-async def list_(engine: Engine, as_json: bool) -> None:
+async def list_(engine: Engine, realm: str | None, as_json: bool) -> None:
     """List the keys: published, signing, or kept until the last token that they signed has ended."""
+    only = None if realm is None else (await issuer_of(engine, realm)).id
     realms = {issuer.id: issuer.realm for issuer in await engine.store.issuers()}
     now = engine.clock()
-    described = [_described(key, realms.get(key.issuer, ""), now) for key in await engine.store.keys()]
+    described = [_described(key, realms.get(key.issuer, ""), now) for key in await engine.store.keys(only)]
     if as_json:
         show_json(described)
         return
@@ -66,7 +69,7 @@ async def list_(engine: Engine, as_json: bool) -> None:
 
 
 @command.command()
-@click.option("--alg", type=click.Choice(["ES256", "RS256", "EdDSA"]), help="By default the server's own.")
+@click.option("--alg", type=click.Choice(["ES256", "RS256", "EdDSA"]), help="By default the issuer's own.")
 @click.option("--at-once", is_flag=True, help="Sign with it now: for a key that may be known to somebody else.")
 @realm_option
 @on_engine
@@ -80,6 +83,7 @@ async def rotate(engine: Engine, alg: str | None, at_once: bool, realm: str | No
     issuer = await issuer_of(engine, realm)
     now = engine.clock()
     starts = now if at_once else now + 1000 * engine.config.publish_ahead
-    key = await asyncio.to_thread(new_key, engine.master, issuer.id, alg or engine.config.alg, now, starts)
-    await engine.store.rotate_key(key, engine.config.keys_kept, [actor().row(engine, "keys.rotate")])
+    usual = issuer.settings.get("alg", engine.config.alg)
+    key = await asyncio.to_thread(new_key, engine.master, issuer.id, alg or usual, now, starts)
+    await engine.store.rotate_key(key, engine.config.keys_kept, [actor().row(engine, "keys.rotate", issuer=issuer.id)])
     click.echo(f"Made a key ({key.alg}, {key.kid}); it signs from {when(starts)}.")

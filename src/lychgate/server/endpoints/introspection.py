@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic_core import to_json
@@ -20,8 +20,14 @@ from lychgate.server.model import Client, Family
 _INACTIVE = to_json(messages.INACTIVE)
 
 
-async def introspect(engine: Engine, call: Call) -> Answer:
-    """POST of ``token``; an unknown, dead or foreign one is ``{"active":false}`` and nothing else."""
+Said = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+async def introspect(engine: Engine, call: Call, said: Said = messages.active) -> Answer:
+    """POST of ``token``; an unknown, dead or foreign one is ``{"active":false}`` and nothing else.
+
+    ``said`` is what is answered of the claims of a live access token.
+    """
     form = await call.form()
     client, method = await authenticate(engine, engine.issuer, call.authorization, form)
     if method == "none":
@@ -36,7 +42,7 @@ async def introspect(engine: Engine, call: Call) -> Answer:
         claims = await engine.tokens.read(token, engine.issuer)
     except NotAccepted:
         return raw_json(_INACTIVE)
-    return raw_json(to_json(messages.active(claims)) if _may_know(client, claims) else _INACTIVE)
+    return raw_json(to_json(said(claims)) if _may_know(client, claims) else _INACTIVE)
 
 
 def _may_know(caller: Client, claims: Mapping[str, Any]) -> bool:

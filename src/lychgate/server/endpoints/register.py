@@ -27,29 +27,26 @@ MADE = {"registered": "itself"}
 
 async def register(engine: Engine, call: Call) -> Answer:
     """POST of metadata; 201 with id, secret and the token to manage it, each shown this once."""
-    trusted = await _admitted(engine, call)
+    trusted = await admitted(engine, call)
     grants = (*metadata.GRANTS, "client_credentials") if trusted else metadata.GRANTS
     blank = Client(engine.issuer.id, new_id(), "", extra=dict(MADE))
-    client = metadata.read(await _body(call), blank, engine.config.registration_scopes, engine.fetcher, grants)
-    made = await clients.add(engine, _actor(call, client.id), client)
-    token = new_secret()
-    await engine.store.add_registration_token(
-        RegistrationToken(digest(token), engine.issuer.id, client.id, created_at=engine.clock())
-    )
+    client = metadata.read(await json_body(call), blank, engine.config.registration_scopes, engine.fetcher, grants)
+    made = await clients.add(engine, actor_of(call, client.id), client)
+    token = await managing_token(engine, client)
     secret = {} if made.secret is None else {"client_secret": made.secret, "client_secret_expires_at": 0}
     return json_answer(metadata.shown(made.client) | secret | _managed(engine, client.id, token), 201)
 
 
 async def read(engine: Engine, call: Call) -> Answer:
     """GET by the registration access token; a secret is not shown again, only its digest is kept."""
-    client, token = await _own(engine, call)
+    client, token = await own(engine, call, call.query_value("client_id"))
     return json_answer(metadata.shown(client) | _managed(engine, client.id, token))
 
 
 async def update(engine: Engine, call: Call) -> Answer:
     """PUT of the whole metadata in place of what is registered."""
-    client, token = await _own(engine, call)
-    body = await _body(call)
+    client, token = await own(engine, call, call.query_value("client_id"))
+    body = await json_body(call)
     if not isinstance(body, dict) or body.pop("client_id", None) != client.id:
         raise OAuthError("invalid_request", "the body names the client_id that is to be updated (RFC 7592 2.2)")
     body.pop("client_secret", None)
@@ -58,19 +55,20 @@ async def update(engine: Engine, call: Call) -> Answer:
     blank = Client(client.issuer, client.id, "", owner=client.owner, extra=kept)
     wanted = metadata.read(body, blank, engine.config.registration_scopes, engine.fetcher, grants)
     names = ("name", "methods", "grants", "redirect_uris", "scopes", "jwks", "jwks_uri", "extra")
-    made = await clients.edit(engine, _actor(call, client.id), client, {name: getattr(wanted, name) for name in names})
+    changes = {name: getattr(wanted, name) for name in names}
+    made = await clients.edit(engine, actor_of(call, client.id), client, changes)
     secret = {} if made.secret is None else {"client_secret": made.secret, "client_secret_expires_at": 0}
     return json_answer(metadata.shown(made.client) | secret | _managed(engine, client.id, token))
 
 
 async def remove(engine: Engine, call: Call) -> Answer:
     """DELETE: the client, its logins and its token are gone."""
-    client, _ = await _own(engine, call)
-    await clients.remove(engine, _actor(call, client.id), client)
+    client, _ = await own(engine, call, call.query_value("client_id"))
+    await clients.remove(engine, actor_of(call, client.id), client)
     return Answer(204, b"", [(b"cache-control", b"no-store")])
 
 
-async def _admitted(engine: Engine, call: Call) -> bool:
+async def admitted(engine: Engine, call: Call) -> bool:
     """Whether an initial access token was spent. Raises ``OAuthError`` (401, 403) for whom registration is closed."""
     wanted, token = engine.config.registers(engine.issuer.url), _bearer(call)
     if wanted == "closed":
@@ -84,14 +82,23 @@ async def _admitted(engine: Engine, call: Call) -> bool:
     return False
 
 
-async def _own(engine: Engine, call: Call) -> tuple[Client, str]:
+async def own(engine: Engine, call: Call, id: str) -> tuple[Client, str]:
     """The client that the URL names, for the holder of its own registration access token alone."""
-    token, id = _bearer(call), call.query_value("client_id")
+    token = _bearer(call)
     kept = await engine.store.registration_token(digest(token)) if token else None
     client = await engine.authority.client(engine.issuer.id, id) if 0 < len(id) <= 255 else None
     if kept is None or client is None or (kept.issuer, kept.client) != (client.issuer, client.id):
         raise _unauthorized(engine, "the registration access token is not this client's")
     return client, token
+
+
+async def managing_token(engine: Engine, client: Client) -> str:
+    """A new token that manages ``client``; only its digest is kept."""
+    token = new_secret()
+    await engine.store.add_registration_token(
+        RegistrationToken(digest(token), client.issuer, client.id, created_at=engine.clock())
+    )
+    return token
 
 
 def _managed(engine: Engine, id: str, token: str) -> dict[str, str]:
@@ -109,7 +116,7 @@ def _unauthorized(engine: Engine, why: str) -> OAuthError:
     return OAuthError("invalid_token", why, headers={"WWW-Authenticate": str(Challenge("bearer", said))})
 
 
-async def _body(call: Call) -> Any:
+async def json_body(call: Call) -> Any:
     kind = (call.header(b"content-type") or "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise OAuthError("invalid_request", "send a body of type application/json", status=415)
@@ -119,5 +126,5 @@ async def _body(call: Call) -> Any:
         raise OAuthError("invalid_client_metadata", "the body is not JSON") from None
 
 
-def _actor(call: Call, id: str) -> Actor:
+def actor_of(call: Call, id: str) -> Actor:
     return Actor(f"client {id}", call.address, call.id)

@@ -22,7 +22,7 @@ async def revoke(engine: Engine, call: Call) -> Answer:
         raise OAuthError("invalid_request", "token is missing")
     refresh = engine.refresh_tokens.read(token)
     if refresh is not None:
-        await _end_login(engine, call, client, refresh.family)
+        await end_login(engine, call, client, refresh.family)
     else:
         await _end_token(engine, call, client, token)
     return json_answer({})
@@ -42,7 +42,7 @@ async def _end_token(engine: Engine, call: Call, client: Client, token: str) -> 
     await engine.catch_up()
 
 
-async def _end_login(engine: Engine, call: Call, client: Client, id: str) -> None:
+async def end_login(engine: Engine, call: Call, client: Client, id: str) -> None:
     family = await engine.store.family(id)
     if family is None or (family.issuer, family.client) != (engine.issuer.id, client.id):
         return

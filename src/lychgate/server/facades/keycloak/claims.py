@@ -1,0 +1,40 @@
+"""What Keycloak's access tokens say, made of what ours say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lychgate.oauth.access_token import KEYCLOAK_TYP
+
+if TYPE_CHECKING:
+    from lychgate.server.mint import Order
+
+SERVICE_ACCOUNT = "service-account-"  # what a client's own name begins with, where it acts for itself
+
+
+def dress(order: Order, claims: dict[str, Any]) -> dict[str, Any]:
+    """Keycloak's claims beside our own. A role ``CLIENT:ROLE`` of the token's own client is a role at that resource."""
+    id = order.client.id
+    roles = claims.get("roles", order.roles)
+    made = claims | {
+        "typ": KEYCLOAK_TYP,
+        "azp": id,
+        "realm_access": {"roles": [role for role in roles if not role.startswith(f"{id}:")]},
+        "resource_access": _resource_access(id, roles),
+        "scope": claims.get("scope", ""),
+    }
+    user = order.user
+    if user is None or order.subject != user.id:
+        return made | {"preferred_username": SERVICE_ACCOUNT + id, "email_verified": False}
+    made |= {"preferred_username": user.name} | ({"sid": order.session} if order.session else {})
+    if "profile" in order.scope:
+        made["name"] = user.name
+    if "email" in order.scope:
+        made |= {"email": user.email, "email_verified": user.verified}
+    return made
+
+
+def _resource_access(id: str, roles: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+    own = [role.removeprefix(f"{id}:") for role in roles if role.startswith(f"{id}:")]
+    return {id: {"roles": own}} if own else {}

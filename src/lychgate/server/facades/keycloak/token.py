@@ -1,0 +1,57 @@
+"""The token endpoint of a realm: the engine's, with the fields and claims that Keycloak's clients read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lychgate.oauth.error import OAuthError
+from lychgate.server.authenticate import authenticate
+from lychgate.server.endpoints.token import reply as plain
+from lychgate.server.exchange import Answer, json_answer
+from lychgate.server.issue import Issued, Manner, issue, refused
+from lychgate.server.realms import ALG
+
+from .claims import dress
+
+if TYPE_CHECKING:
+    from lychgate.server.engine import Engine
+    from lychgate.server.exchange import Call
+    from lychgate.server.model import Client, Family, Issuer
+
+TYP = "JWT"
+
+
+async def token(engine: Engine, call: Call) -> Answer:
+    """POST of a form; answers a token or an error of RFC 6749 5.2."""
+    form, client = None, None
+    try:
+        form = await call.form()
+        client, method = await authenticate(engine, engine.issuer, call.authorization, form)
+        manner = manner_of(engine.issuer, client)
+        issued = await issue(engine, call, engine.issuer, client, method != "none", form, manner)
+    except OAuthError as error:
+        refused(engine, call, engine.issuer, form, client.id if client else None, error)
+        raise
+    engine.meter.tokens[form["grant_type"], "ok"] += 1
+    return json_answer(reply(issued, client, engine.clock()))
+
+
+def manner_of(issuer: Issuer, client: Client) -> Manner:
+    alg = client.alg or str(issuer.settings.get("alg", ALG))
+    return Manner("", issuer.audiences, issuer.roles, alg, scopes=issuer.scopes, typ=TYP, dress=dress)
+
+
+def reply(issued: Issued, client: Client, now: int) -> dict[str, object]:
+    """RFC 6749 5.1, and Keycloak's fields; ``now`` in ms."""
+    family = issued.family
+    more: dict[str, object] = {
+        "refresh_expires_in": _left(family, now) if family and issued.refresh_token else 0,
+        "not-before-policy": client.not_before // 1000,
+        "scope": " ".join(issued.scope),
+    }
+    return plain(issued) | more | ({"session_state": family.session or family.id} if family else {})
+
+
+def _left(family: Family, now: int) -> int:
+    """Seconds for which the refresh token can be used."""
+    return max(0, (min(family.expires_at, now + 1000 * family.idle) - now) // 1000)
