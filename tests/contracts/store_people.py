@@ -48,7 +48,7 @@ class People:
 
     async def test_a_user_comes_back_as_they_were_added(self, store: Any) -> None:
         ada = user(name="Ada", active=False, superuser=True, verified=True, roles=("b", "a"), groups=("g",))
-        ada = replace(ada, not_before=NOW, created_at=NOW + 1, password_hash=None)
+        ada = replace(ada, not_before=NOW, created_at=NOW + 1, password_hash=None, claims={"locale": "en"})
         assert await store.add_user(ada, [row("user-added", user="u1")]) == ada
         assert await store.user("u1") == ada
         assert await store.user("u2") is None

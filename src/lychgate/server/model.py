@@ -40,7 +40,7 @@ class User:
     """A person. ``name`` is a second login name (default: the e-mail address).
 
     Both are compared after NFKC and case folding and are unique across each other. A token issued before
-    ``not_before`` is dead.
+    ``not_before`` is dead. ``claims`` are those of OpenID Connect Core 5.1 that are not fields of their own.
     """
 
     id: str
@@ -54,6 +54,7 @@ class User:
     groups: tuple[str, ...] = ()
     not_before: int = 0
     created_at: int = 0
+    claims: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,11 @@ class Family:
     auth_time: int = 0
     session: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sid(self) -> str:
+        """What stands for the login where a session is to be named: the browser's, or its own."""
+        return self.session or self.id
 
 
 @dataclass(frozen=True, slots=True)

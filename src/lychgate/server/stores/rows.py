@@ -83,7 +83,7 @@ class Rows(Generic[T]):
 
 
 ISSUER = Rows(Issuer, settings=MAP)
-USER = Rows(User, active=FLAG, superuser=FLAG, verified=FLAG, roles=TUPLE, groups=TUPLE)
+USER = Rows(User, active=FLAG, superuser=FLAG, verified=FLAG, roles=TUPLE, groups=TUPLE, claims=MAP)
 CLIENT = Rows(
     Client,
     without=("secrets",),

@@ -23,8 +23,8 @@ INSERT INTO issuer (id, url, realm, settings) VALUES ($1::VARCHAR, $2::VARCHAR, 
 -- put issuer: url of_id
 UPDATE issuer SET url=$1::VARCHAR WHERE issuer.id = $2::VARCHAR
 
--- add user: id email name password_hash active superuser verified roles groups not_before created_at
-INSERT INTO users (id, email, name, password_hash, active, superuser, verified, roles, groups, not_before, created_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5, $6, $7, $8::VARCHAR, $9::VARCHAR, $10::BIGINT, $11::BIGINT) ON CONFLICT DO NOTHING RETURNING users.id
+-- add user: id email name password_hash active superuser verified roles groups not_before created_at claims
+INSERT INTO users (id, email, name, password_hash, active, superuser, verified, roles, groups, not_before, created_at, claims) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5, $6, $7, $8::VARCHAR, $9::VARCHAR, $10::BIGINT, $11::BIGINT, $12::VARCHAR) ON CONFLICT DO NOTHING RETURNING users.id
 
 -- add login name: folded user
 INSERT INTO login_name (folded, user_id) VALUES ($1::VARCHAR, $2::VARCHAR) ON CONFLICT DO NOTHING RETURNING login_name.folded
@@ -33,17 +33,17 @@ INSERT INTO login_name (folded, user_id) VALUES ($1::VARCHAR, $2::VARCHAR) ON CO
 DELETE FROM login_name WHERE login_name.user_id = $1::VARCHAR
 
 -- user: id
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
 FROM users
 WHERE users.id = $1::VARCHAR
 
 -- user to edit: id
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
 FROM users
 WHERE users.id = $1::VARCHAR FOR NO KEY UPDATE
 
 -- user by login: folded
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
 FROM users JOIN login_name ON users.id = login_name.user_id
 WHERE login_name.folded = $1::VARCHAR
 
@@ -54,21 +54,21 @@ WHERE users.superuser AND users.active
 LIMIT 1 OFFSET 0
 
 -- users: after limit
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
 FROM users
 WHERE users.id > $1::VARCHAR ORDER BY users.id
 LIMIT $2 OFFSET 0
 
 -- users found: after like limit
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
 FROM users
 WHERE users.id > $1::VARCHAR AND users.id IN (SELECT login_name.user_id
 FROM login_name
 WHERE login_name.folded LIKE $2::VARCHAR ESCAPE '\') ORDER BY users.id
 LIMIT $3 OFFSET 0
 
--- put user: email name password_hash active superuser verified roles groups not_before created_at of_id
-UPDATE users SET email=$1::VARCHAR, name=$2::VARCHAR, password_hash=$3::VARCHAR, active=$4, superuser=$5, verified=$6, roles=$7::VARCHAR, groups=$8::VARCHAR, not_before=$9::BIGINT, created_at=$10::BIGINT WHERE users.id = $11::VARCHAR
+-- put user: email name password_hash active superuser verified roles groups not_before created_at claims of_id
+UPDATE users SET email=$1::VARCHAR, name=$2::VARCHAR, password_hash=$3::VARCHAR, active=$4, superuser=$5, verified=$6, roles=$7::VARCHAR, groups=$8::VARCHAR, not_before=$9::BIGINT, created_at=$10::BIGINT, claims=$11::VARCHAR WHERE users.id = $12::VARCHAR
 
 -- drop user: id
 DELETE FROM users WHERE users.id = $1::VARCHAR RETURNING users.id

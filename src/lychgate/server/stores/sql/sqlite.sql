@@ -23,8 +23,8 @@ INSERT INTO issuer (id, url, realm, settings) VALUES (?, ?, ?, ?) ON CONFLICT DO
 -- put issuer: url of_id
 UPDATE issuer SET url=? WHERE issuer.id = ?
 
--- add user: id email name password_hash active superuser verified roles groups not_before created_at
-INSERT INTO users (id, email, name, password_hash, active, superuser, verified, roles, groups, not_before, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+-- add user: id email name password_hash active superuser verified roles groups not_before created_at claims
+INSERT INTO users (id, email, name, password_hash, active, superuser, verified, roles, groups, not_before, created_at, claims) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
 
 -- add login name: folded user
 INSERT INTO login_name (folded, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING folded
@@ -33,17 +33,17 @@ INSERT INTO login_name (folded, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING RE
 DELETE FROM login_name WHERE login_name.user_id = ?
 
 -- user: id
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
 FROM users
 WHERE users.id = ?
 
 -- user to edit: id
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
 FROM users
 WHERE users.id = ?
 
 -- user by login: folded
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
 FROM users JOIN login_name ON users.id = login_name.user_id
 WHERE login_name.folded = ?
 
@@ -54,21 +54,21 @@ WHERE users.superuser = 1 AND users.active = 1
 LIMIT 1 OFFSET 0
 
 -- users: after limit
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
 FROM users
 WHERE users.id > ? ORDER BY users.id
 LIMIT ? OFFSET 0
 
 -- users found: after like limit
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
 FROM users
 WHERE users.id > ? AND users.id IN (SELECT login_name.user_id
 FROM login_name
 WHERE login_name.folded LIKE ? ESCAPE '\') ORDER BY users.id
 LIMIT ? OFFSET 0
 
--- put user: email name password_hash active superuser verified roles groups not_before created_at of_id
-UPDATE users SET email=?, name=?, password_hash=?, active=?, superuser=?, verified=?, roles=?, groups=?, not_before=?, created_at=? WHERE users.id = ?
+-- put user: email name password_hash active superuser verified roles groups not_before created_at claims of_id
+UPDATE users SET email=?, name=?, password_hash=?, active=?, superuser=?, verified=?, roles=?, groups=?, not_before=?, created_at=?, claims=? WHERE users.id = ?
 
 -- drop user: id
 DELETE FROM users WHERE users.id = ? RETURNING id

@@ -40,6 +40,7 @@ users = Table(
     text("groups"),
     time("not_before"),
     time("created_at"),
+    text("claims", server_default="{}"),  # as revision 0003 had to write it
 )
 
 login_name = Table(  # the e-mail address and the name, folded: unique across each other because they are one column
