@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -41,7 +42,10 @@ class PersonAtBrowser:
     def __init__(self, home: str, tls: ssl.SSLContext | None = None) -> None:
         self.home, self.left_to = home, ""
         self.page: Any = None
-        self._client = httpx2.Client(follow_redirects=False, timeout=20, verify=True if tls is None else tls)
+        loopback = DefaultCookiePolicy(secure_protocols=("https", "wss", "http"))  # browsers trust it without TLS
+        self._client = httpx2.Client(
+            follow_redirects=False, timeout=20, verify=True if tls is None else tls, cookies=CookieJar(loopback)
+        )
 
     def close(self) -> None:
         self._client.close()

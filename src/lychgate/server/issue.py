@@ -73,8 +73,7 @@ async def issue(
         now, issuer.id, "token", "ok", client.id, _id(decision), name, order.jti, order.family, call.address, call.id
     )
     family = await _keep(engine, order, decision, row, now)
-    if family is not None:
-        order.session = family.session or family.id
+    order.login = family
     minted = await mint(engine.keys, order, now)
     if family is None:
         engine.audit.note(row)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lychgate.oauth import access_token
 
 from . import policy
-from .model import Client, Issuer, User
+from .model import Client, Family, Issuer, User
 from .secrets import new_id
 from .signer import Signer
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Order:
     """What a token is to be made of. ``user`` is whom it acts for, ``subject`` its ``sub``; ``lifetime`` in seconds.
 
-    ``session`` names the login that it comes of, for a facade whose tokens say it; ``dress`` makes a facade's claims of
-    ours, ``typ`` is its header's where it is not the usual one.
+    ``login`` is what it comes of, for a facade whose tokens tell of it; ``dress`` makes a facade's claims of ours,
+    ``typ`` is its header's where it is not the usual one.
     """
 
     issuer: Issuer
@@ -35,7 +35,7 @@ class Order:
     lifetime: int
     roles: Sequence[str] = ()
     family: str | None = None
-    session: str | None = None
+    login: Family | None = None
     typ: str | None = None
     dress: Dress | None = None
     jti: str = field(default_factory=new_id)

@@ -169,7 +169,8 @@ async def _grant(pending: Pending, user: User, consent: Consent | None) -> Answe
         browser.call.address, browser.call.id,
     )  # fmt: skip
     await engine.store.add_code(code, [row])
-    return _back(asking, browser, messages.success(text, asking.state, asking.issuer.url))
+    told = {"session_state": session.id} if asking.issuer.realm else {}  # as Keycloak does
+    return _back(asking, browser, messages.success(text, asking.state, asking.issuer.url) | told)
 
 
 def _extra(asking: Asking, amr: tuple[str, ...]) -> dict[str, object]:

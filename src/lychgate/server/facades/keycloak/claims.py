@@ -10,6 +10,7 @@ from lychgate.oauth.access_token import KEYCLOAK_TYP
 if TYPE_CHECKING:
     from lychgate.server.mint import Order
 
+ACR = "1"  # what Keycloak says of every login that proved something
 SERVICE_ACCOUNT = "service-account-"  # what a client's own name begins with, where it acts for itself
 
 
@@ -19,6 +20,7 @@ def dress(order: Order, claims: dict[str, Any]) -> dict[str, Any]:
     roles = claims.get("roles", order.roles)
     made = claims | {
         "typ": KEYCLOAK_TYP,
+        "acr": ACR,
         "azp": id,
         "realm_access": {"roles": [role for role in roles if not role.startswith(f"{id}:")]},
         "resource_access": _resource_access(id, roles),
@@ -27,7 +29,9 @@ def dress(order: Order, claims: dict[str, Any]) -> dict[str, Any]:
     user = order.user
     if user is None or order.subject != user.id:
         return made | {"preferred_username": SERVICE_ACCOUNT + id, "email_verified": False}
-    made |= {"preferred_username": user.name} | ({"sid": order.session} if order.session else {})
+    made |= {"preferred_username": user.name}
+    if order.login is not None:
+        made |= {"sid": order.login.sid, "auth_time": order.login.auth_time // 1000}
     if "profile" in order.scope:
         made["name"] = user.name
     if "email" in order.scope:

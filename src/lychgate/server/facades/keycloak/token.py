@@ -49,7 +49,7 @@ def reply(issued: Issued, client: Client, now: int) -> dict[str, object]:
         "not-before-policy": client.not_before // 1000,
         "scope": " ".join(issued.scope),
     }
-    return plain(issued) | more | ({"session_state": family.session or family.id} if family else {})
+    return plain(issued) | more | ({"session_state": family.sid} if family else {})
 
 
 def _left(family: Family, now: int) -> int:
