@@ -12,6 +12,7 @@ from lychgate.server.stores import open_store
 from .store_browsers import Browsers
 from .store_clients import Clients
 from .store_codes import Codes
+from .store_listing import Listing
 from .store_logins import Logins
 from .store_made import MAIN
 from .store_people import People
@@ -19,7 +20,7 @@ from .store_records import Records
 
 
 @pytest.mark.anyio
-class StoreContract(People, Clients, Logins, Browsers, Codes, Records):
+class StoreContract(People, Clients, Logins, Browsers, Codes, Records, Listing):
     """``place`` is a migrated, empty database, as ``open_store`` takes it."""
 
     @pytest.fixture

@@ -135,3 +135,21 @@ class Factor:
     counter: int = 0
     created_at: int = 0
     used_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login as the administration lists it: a browser's session, or a program's family (``client``, ``issuer``).
+
+    ``name`` is the user's, ``seen_at`` when it was last used; ``client`` is empty for a browser's own.
+    """
+
+    id: str
+    user: str
+    name: str
+    address: str
+    created_at: int
+    seen_at: int
+    expires_at: int
+    client: str = ""
+    issuer: str = ""

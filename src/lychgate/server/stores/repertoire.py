@@ -16,6 +16,7 @@ from .verbs import clients as client_verbs
 from .verbs import codes as code_verbs
 from .verbs import feed as feed_verbs
 from .verbs import issuers as issuer_verbs
+from .verbs import listing as listing_verbs
 from .verbs import logins as login_verbs
 from .verbs import tidying
 from .verbs import users as user_verbs
@@ -140,6 +141,14 @@ class Repertoire:
     changes = _point(feed_verbs.changes)
     write_audit = _write(feed_verbs.record)
     audit = _scan(feed_verbs.audit)
+
+    listed_users = _scan(listing_verbs.listed_users)
+    listed_clients = _scan(listing_verbs.listed_clients)
+    listed_logins = _scan(listing_verbs.listed_logins)
+    listed_login = _scan(listing_verbs.listed_login)
+    listed_audit = _scan(listing_verbs.listed_audit)
+    audit_events = _scan(listing_verbs.audit_events)
+    numbers = _scan(listing_verbs.numbers)
 
     _drop_portion = _write(tidying.drop_portion)
     _ended_families = _scan(tidying.ended_families)

@@ -25,6 +25,7 @@ from lychgate.server.model import (
     User,
 )
 
+from .listing_store import ListingStore
 from .login_store import LoginStore
 
 
@@ -51,7 +52,7 @@ class LastAdministrator(LychgateError):
 Audit = Sequence[AuditRow]
 
 
-class Store(LoginStore, Protocol):
+class Store(LoginStore, ListingStore, Protocol):
     """What the engine asks of a database."""
 
     # life

@@ -31,6 +31,7 @@ Ready = tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]
 
 AUDIT_FILTERS: tuple[str, ...] = ("since", "client", "user", "event")
 CLIENT_FILTERS: tuple[str, ...] = ("issuer", "owner", "search")
+LISTED_AUDIT: tuple[str, ...] = ("text", "event", "ok", "refused", "before")
 
 
 def filtered(name: str, given: Mapping[str, Any]) -> str:

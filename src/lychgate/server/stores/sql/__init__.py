@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..texts import Text
-from . import browsers, clients, codes, logins, people, records, tables, tables_login, tidying
+from . import browsers, clients, codes, listing, logins, people, records, tables, tables_login, tidying
 from .columns import metadata
 from .statement import DATABASES, gather, text
 
@@ -14,6 +14,7 @@ STATEMENTS = gather(
     browsers.STATEMENTS,
     codes.STATEMENTS,
     records.STATEMENTS,
+    listing.STATEMENTS,
     tidying.STATEMENTS,
 )
 

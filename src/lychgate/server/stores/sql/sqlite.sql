@@ -597,6 +597,286 @@ FROM audit
 WHERE audit.at >= ? AND audit.client_id = ? AND audit.user_id = ? AND audit.event = ? ORDER BY audit.id DESC
 LIMIT ? OFFSET 0
 
+-- listed users: limit skip
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+FROM users ORDER BY users.created_at DESC, users.id
+LIMIT ? OFFSET ?
+
+-- listed users found: like limit skip
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+FROM users
+WHERE users.id IN (SELECT login_name.user_id
+FROM login_name
+WHERE login_name.folded LIKE ? ESCAPE '\') ORDER BY users.created_at DESC, users.id
+LIMIT ? OFFSET ?
+
+-- listed clients: issuer limit skip
+SELECT client.issuer, client.id, client.name, client.owner, client.methods, client.grants, client.redirect_uris, client.scopes, client.audiences, client.resources, client.groups, client.jwks, client.jwks_uri, client.alg, client.lifetime, client.active, client.not_before, client.created_at, client.last_used_at, client.extra
+FROM client
+WHERE client.issuer = ? ORDER BY client.created_at DESC, client.id
+LIMIT ? OFFSET ?
+
+-- listed clients found: issuer like limit skip
+SELECT client.issuer, client.id, client.name, client.owner, client.methods, client.grants, client.redirect_uris, client.scopes, client.audiences, client.resources, client.groups, client.jwks, client.jwks_uri, client.alg, client.lifetime, client.active, client.not_before, client.created_at, client.last_used_at, client.extra
+FROM client
+WHERE client.issuer = ? AND client.sought LIKE ? ESCAPE '\' ORDER BY client.created_at DESC, client.id
+LIMIT ? OFFSET ?
+
+-- listed logins: now limit skip
+SELECT login.id, login.user_id, users.name, login.address, login.created_at, login.seen_at, login.expires_at, login.client, login.issuer
+FROM (SELECT session.id AS id, session.user_id AS user_id, session.address AS address, session.created_at AS created_at, session.seen_at AS seen_at, session.expires_at AS expires_at, '' AS client, '' AS issuer
+FROM session UNION ALL SELECT family.id AS id, family.user_id AS user_id, '' AS address, family.created_at AS created_at, family.rotated_at AS rotated_at, family.expires_at AS expires_at, family.client_id AS client_id, family.issuer AS issuer
+FROM family
+WHERE family.revoked_at IS NULL) AS login JOIN users ON login.user_id = users.id
+WHERE users.active = 1 AND login.created_at >= users.not_before AND login.expires_at > ? ORDER BY login.seen_at DESC, login.id
+LIMIT ? OFFSET ?
+
+-- listed logins found: now like address address limit skip
+SELECT login.id, login.user_id, users.name, login.address, login.created_at, login.seen_at, login.expires_at, login.client, login.issuer
+FROM (SELECT session.id AS id, session.user_id AS user_id, session.address AS address, session.created_at AS created_at, session.seen_at AS seen_at, session.expires_at AS expires_at, '' AS client, '' AS issuer
+FROM session UNION ALL SELECT family.id AS id, family.user_id AS user_id, '' AS address, family.created_at AS created_at, family.rotated_at AS rotated_at, family.expires_at AS expires_at, family.client_id AS client_id, family.issuer AS issuer
+FROM family
+WHERE family.revoked_at IS NULL) AS login JOIN users ON login.user_id = users.id
+WHERE users.active = 1 AND login.created_at >= users.not_before AND login.expires_at > ? AND (login.user_id IN (SELECT login_name.user_id
+FROM login_name
+WHERE login_name.folded LIKE ? ESCAPE '\') OR login.address = ? OR login.client = ?) ORDER BY login.seen_at DESC, login.id
+LIMIT ? OFFSET ?
+
+-- listed logins of: now user limit skip
+SELECT login.id, login.user_id, users.name, login.address, login.created_at, login.seen_at, login.expires_at, login.client, login.issuer
+FROM (SELECT session.id AS id, session.user_id AS user_id, session.address AS address, session.created_at AS created_at, session.seen_at AS seen_at, session.expires_at AS expires_at, '' AS client, '' AS issuer
+FROM session UNION ALL SELECT family.id AS id, family.user_id AS user_id, '' AS address, family.created_at AS created_at, family.rotated_at AS rotated_at, family.expires_at AS expires_at, family.client_id AS client_id, family.issuer AS issuer
+FROM family
+WHERE family.revoked_at IS NULL) AS login JOIN users ON login.user_id = users.id
+WHERE users.active = 1 AND login.created_at >= users.not_before AND login.expires_at > ? AND login.user_id = ? ORDER BY login.seen_at DESC, login.id
+LIMIT ? OFFSET ?
+
+-- listed login: now id
+SELECT login.id, login.user_id, users.name, login.address, login.created_at, login.seen_at, login.expires_at, login.client, login.issuer
+FROM (SELECT session.id AS id, session.user_id AS user_id, session.address AS address, session.created_at AS created_at, session.seen_at AS seen_at, session.expires_at AS expires_at, '' AS client, '' AS issuer
+FROM session UNION ALL SELECT family.id AS id, family.user_id AS user_id, '' AS address, family.created_at AS created_at, family.rotated_at AS rotated_at, family.expires_at AS expires_at, family.client_id AS client_id, family.issuer AS issuer
+FROM family
+WHERE family.revoked_at IS NULL) AS login JOIN users ON login.user_id = users.id
+WHERE users.active = 1 AND login.created_at >= users.not_before AND login.expires_at > ? AND login.id = ?
+
+-- events of audit: limit
+SELECT DISTINCT audit.event
+FROM audit ORDER BY audit.event
+LIMIT ? OFFSET 0
+
+-- number of users:
+SELECT count(*) AS count_1
+FROM users
+
+-- number of clients: issuer
+SELECT count(*) AS count_1
+FROM client
+WHERE client.issuer = ?
+
+-- number of logins: now
+SELECT count(*) AS count_1
+FROM (SELECT session.id AS id, session.user_id AS user_id, session.address AS address, session.created_at AS created_at, session.seen_at AS seen_at, session.expires_at AS expires_at, '' AS client, '' AS issuer
+FROM session UNION ALL SELECT family.id AS id, family.user_id AS user_id, '' AS address, family.created_at AS created_at, family.rotated_at AS rotated_at, family.expires_at AS expires_at, family.client_id AS client_id, family.issuer AS issuer
+FROM family
+WHERE family.revoked_at IS NULL) AS login JOIN users ON login.user_id = users.id
+WHERE users.active = 1 AND login.created_at >= users.not_before AND login.expires_at > ?
+
+-- number of administrators:
+SELECT count(*) AS count_1
+FROM users
+WHERE users.superuser = 1 AND users.active = 1
+
+-- listed audit by: limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by before: before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by refused: limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.outcome != 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by refused before: before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.outcome != 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by ok: limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.outcome = 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by ok before: before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.outcome = 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by ok refused: limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.outcome = 'ok' AND audit.outcome != 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by ok refused before: before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.outcome = 'ok' AND audit.outcome != 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by event: event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.event = ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by event before: event before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.event = ? AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by event refused: event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.event = ? AND audit.outcome != 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by event refused before: event before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.event = ? AND audit.outcome != 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by event ok: event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.event = ? AND audit.outcome = 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by event ok before: event before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.event = ? AND audit.outcome = 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by event ok refused: event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.event = ? AND audit.outcome = 'ok' AND audit.outcome != 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by event ok refused before: event before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.event = ? AND audit.outcome = 'ok' AND audit.outcome != 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text: text text text text limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text before: text text text text before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text refused: text text text text limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.outcome != 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text refused before: text text text text before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.outcome != 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text ok: text text text text limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.outcome = 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text ok before: text text text text before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.outcome = 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text ok refused: text text text text limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.outcome = 'ok' AND audit.outcome != 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text ok refused before: text text text text before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.outcome = 'ok' AND audit.outcome != 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text event: text text text text event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.event = ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text event before: text text text text event before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.event = ? AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text event refused: text text text text event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.event = ? AND audit.outcome != 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text event refused before: text text text text event before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.event = ? AND audit.outcome != 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text event ok: text text text text event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.event = ? AND audit.outcome = 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text event ok before: text text text text event before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.event = ? AND audit.outcome = 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text event ok refused: text text text text event limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.event = ? AND audit.outcome = 'ok' AND audit.outcome != 'ok' ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
+-- listed audit by text event ok refused before: text text text text event before limit
+SELECT audit.at, audit.issuer, audit.event, audit.outcome, audit.client_id, audit.user_id, audit.grant_type, audit.jti, audit.family, audit.address, audit.request_id, audit.detail, audit.id
+FROM audit
+WHERE (audit.user_id = ? OR audit.client_id = ? OR audit.address = ? OR audit.request_id = ?) AND audit.event = ? AND audit.outcome = 'ok' AND audit.outcome != 'ok' AND audit.id < ? ORDER BY audit.id DESC
+LIMIT ? OFFSET 0
+
 -- tidy jti: before limit
 DELETE FROM spent_jti WHERE (spent_jti.issuer, spent_jti.client_id, spent_jti.digest) IN (SELECT spent_jti.issuer, spent_jti.client_id, spent_jti.digest
 FROM spent_jti
