@@ -15,6 +15,7 @@ from .registration import check_group, check_text, refused
 from .secrets import fold, new_id
 from .stores.store import Missing
 
+SERVICE_ACCOUNT = "service-account-"  # how Keycloak's clients know a client that acts for itself from a person
 MOST = 200  # roles, or groups, of one user
 _EMAIL = re.compile(r"[^\s@<>\"\\,;:()\[\]]{1,64}@[^\s@<>\"\\,;:()]{1,255}")
 
@@ -103,6 +104,8 @@ def _check(user: User) -> None:
     if not _EMAIL.fullmatch(user.email) or not user.email.isprintable() or len(user.email) > 254:
         raise refused("this is not an e-mail address (somebody@example.org)")
     check_text("a user's name", user.name)
+    if fold(user.name).startswith(SERVICE_ACCOUNT):
+        raise refused(f"a user's name: those that begin with {SERVICE_ACCOUNT} are for clients")
     if len(user.roles) > MOST or len(user.groups) > MOST:
         raise refused(f"at most {MOST} roles and {MOST} groups")
     for word in (*user.roles, *user.groups):

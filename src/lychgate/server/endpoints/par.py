@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from lychgate.oauth.error import OAuthError
 from lychgate.server.authenticate import authenticate
 from lychgate.server.checks import AUTHORIZATION, Asking
@@ -25,10 +27,21 @@ async def push(engine: Engine, call: Call) -> Answer:
     asking = Asking(engine, engine.issuer, Form(kept, form.many))
     for check in AUTHORIZATION:
         await check(asking)
-    name, params = new_secret(), {"fields": kept, "many": {key: list(values) for key, values in form.many.items()}}
+    return json_answer({"request_uri": await _keep(engine, asking), "expires_in": LIFETIME}, 201)
+
+
+async def renamed(engine: Engine, asking: Asking) -> str:
+    """The query by which a request that passed its checks can be asked for again."""
+    return urlencode({"client_id": asking.client.id, "request_uri": await _keep(engine, asking)})
+
+
+async def _keep(engine: Engine, asking: Asking) -> str:
+    """The ``request_uri`` of what passed its checks; only its digest is kept."""
+    name, many = new_secret(), {key: list(values) for key, values in asking.params.many.items()}
+    params = {"fields": dict(asking.params), "many": many}
     ends = engine.clock() + 1000 * LIFETIME
-    await engine.store.add_pushed(Pushed(digest(name), engine.issuer.id, client.id, params, ends))
-    return json_answer({"request_uri": PREFIX + name, "expires_in": LIFETIME}, 201)
+    await engine.store.add_pushed(Pushed(digest(name), engine.issuer.id, asking.client.id, params, ends))
+    return PREFIX + name
 
 
 async def resolve(engine: Engine, form: Form) -> tuple[Form, int | None]:
@@ -41,7 +54,8 @@ async def resolve(engine: Engine, form: Form) -> tuple[Form, int | None]:
         return form, None
     pushed = await engine.store.pushed(digest(uri.removeprefix(PREFIX)))
     now = engine.clock()
-    if pushed is None or pushed.expires_at <= now or pushed.client != form.get("client_id"):
+    ours = (engine.issuer.id, form.get("client_id"))
+    if pushed is None or pushed.expires_at <= now or (pushed.issuer, pushed.client) != ours:
         raise OAuthError("invalid_request", "The request_uri is not known, has expired, or is another program's.")
     many = {key: tuple(values) for key, values in pushed.params["many"].items()}
     return Form(pushed.params["fields"], many), pushed.expires_at - 1000 * LIFETIME

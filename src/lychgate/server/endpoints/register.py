@@ -74,12 +74,20 @@ async def admitted(engine: Engine, call: Call) -> bool:
     if wanted == "closed":
         raise OAuthError("access_denied", "clients do not register themselves here: ask the operator")
     if token:
-        if await engine.store.spend_registration_token(digest(token), engine.clock()) is None:
+        if not await _spent(engine, digest(token)):
             raise _unauthorized(engine, "the initial access token is not known, has ended or is used up")
         return True
     if wanted == "token":
         raise _unauthorized(engine, "registration needs an initial access token")
     return False
+
+
+async def _spent(engine: Engine, token: bytes) -> bool:
+    """Whether it is an initial token of this issuer, and was good for once more: one that manages a client is not."""
+    known = await engine.store.registration_token(token)
+    if known is None or known.client is not None or known.issuer != engine.issuer.id:
+        return False
+    return await engine.store.spend_registration_token(token, engine.clock()) is not None
 
 
 async def own(engine: Engine, call: Call, id: str) -> tuple[Client, str]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lychgate.oauth.access_token import KEYCLOAK_TYP
+from lychgate.server.accounts import SERVICE_ACCOUNT
 
 if TYPE_CHECKING:
     from lychgate.server.mint import Order
 
 ACR = "1"  # what Keycloak says of every login that proved something
-SERVICE_ACCOUNT = "service-account-"  # what a client's own name begins with, where it acts for itself
+NAMES = ("name", "given_name", "family_name")
 
 
 def dress(order: Order, claims: dict[str, Any]) -> dict[str, Any]:
@@ -27,13 +28,13 @@ def dress(order: Order, claims: dict[str, Any]) -> dict[str, Any]:
         "scope": claims.get("scope", ""),
     }
     user = order.user
-    if user is None or order.subject != user.id:
+    if user is None or order.subject == id:
         return made | {"preferred_username": SERVICE_ACCOUNT + id, "email_verified": False}
     made |= {"preferred_username": user.name}
     if order.login is not None:
         made |= {"sid": order.login.sid, "auth_time": order.login.auth_time // 1000}
     if "profile" in order.scope:
-        made["name"] = user.name
+        made |= {"name": user.name} | {name: user.claims[name] for name in NAMES if name in user.claims}
     if "email" in order.scope:
         made |= {"email": user.email, "email_verified": user.verified}
     return made

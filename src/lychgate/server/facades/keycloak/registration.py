@@ -60,7 +60,7 @@ async def _add(engine: Engine, call: Call) -> Answer:
     if chosen is not None and not (trusted and isinstance(chosen, str)):
         raise refused("clientId: a program chooses its own only with an initial access token")
     grants = (*metadata.GRANTS, "client_credentials") if trusted else metadata.GRANTS
-    blank = Client(engine.issuer.id, chosen or new_id(), "", extra=dict(register.MADE))
+    blank = Client(engine.issuer.id, new_id() if chosen is None else chosen, "", extra=dict(register.MADE))
     client = representation.read(body, blank, engine, grants)
     try:
         made = await clients.add(engine, register.actor_of(call, client.id), client)

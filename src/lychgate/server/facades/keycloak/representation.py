@@ -80,7 +80,8 @@ def _methods(body: dict[str, Any]) -> frozenset[str]:
 
 
 def _grants(body: dict[str, Any]) -> list[str]:
-    attributes = body.get("attributes") or {}
+    attributes = body.get("attributes")
+    attributes = {} if attributes is None else attributes
     if not isinstance(attributes, dict):
         raise refused("attributes is an object")
     found = ["client_credentials"] if _flag(body, "serviceAccountsEnabled", False) else []
