@@ -13,6 +13,7 @@ from .lru import Cache
 from .model import Change, Client, Issuer, User
 from .policy import is_live
 from .stores.store import Store
+from .subjects import PLAIN, Subjects
 
 CLIENTS = 20_000  # in memory at once, some 2 kB each at most
 USERS = 20_000
@@ -22,8 +23,9 @@ MARGIN = 120_000  # ms that a revocation is remembered beyond the longest life o
 class Authority:
     """Answers about clients, users and revocations of all issuers."""
 
-    def __init__(self, store: Store, clock: Callable[[], int], longest: int) -> None:
+    def __init__(self, store: Store, clock: Callable[[], int], longest: int, subjects: Subjects) -> None:
         """``longest`` is the longest life of an access token in ms."""
+        self._subjects = subjects
         self._store, self._clock, self._longest = store, clock, longest + MARGIN
         self._clients: Cache[tuple[str, str], Client] = Cache(CLIENTS, self._load_client)
         self._users: Cache[str, User] = Cache(USERS, store.user)
@@ -62,11 +64,18 @@ class Authority:
         if claims["jti"] in self._tokens or claims.get("fam") in self._families:
             return False
         client = self.peek_client(issuer, claims["client_id"]) or await self.client(issuer, claims["client_id"])
-        user_id = claims.get("user_id")
+        user_id = self.acts_for(issuer, claims)
         if user_id is None:
             return is_live(claims["iat"] * 1000, client, None)
         user = self._users.peek(user_id) or await self.user(user_id)
         return user is not None and is_live(claims["iat"] * 1000, client, user)
+
+    def acts_for(self, issuer: str, claims: Mapping[str, Any]) -> str | None:
+        """The id of the user that a verified token of ``issuer`` acts for, None for a client without an owner."""
+        name = claims.get("user_id")
+        if name is None or len(name) <= PLAIN:
+            return name if isinstance(name, str) else None
+        return self._subjects.user_of(issuer, name) or name  # whom nobody knows is no client without an owner
 
     async def changed(self, change: Change) -> None:
         """Take a row of the change feed: forget, or remember, what it names."""

@@ -15,6 +15,7 @@ from .grants import GRANTS
 from .id_token import ALG as ID_TOKEN_ALG
 from .login_model import RegistrationToken
 from .model import Client, ClientSecret
+from .openid_metadata import check_sector
 from .registration import SECRET_METHODS, Rules, check_client, refused
 from .secrets import digest, new_id, new_secret
 from .signer import Signer
@@ -59,6 +60,7 @@ async def add(engine: Engine, actor: Actor, client: Client) -> Made:
     Raises ``OAuthError`` for what does not fit, ``Taken`` where the id is in use.
     """
     check_client(client, rules(engine))
+    await check_sector(engine, client)
     if client.owner is not None and await engine.store.user(client.owner) is None:
         raise refused("there is no such user to own the client")
     secret = new_secret() if client.methods & SECRET_METHODS else None
@@ -83,6 +85,8 @@ async def edit(
         _refuse_builtin(client)
     edited = replace(client, **wanted)
     check_client(edited, rules(engine))
+    if "redirect_uris" in wanted or "extra" in wanted:
+        await check_sector(engine, edited)
     if wanted.get("active") is False:
         wanted["not_before"] = engine.clock()
     row = actor.row(engine, event, client=client.id, fields=" ".join(sorted(wanted)), issuer=client.issuer)

@@ -74,6 +74,7 @@ class Config(BaseSettings):
     registration: Literal["closed", "token", "open"] | None = Field(
         None, description="whose programs may register themselves; open on this machine alone, else closed"
     )
+    require_pkce: bool = Field(True, description="of each client; else of public ones alone (RFC 7636)")
     registration_scopes: Texts = Field((), description="scopes that a client may register for, besides OpenID's own")
     fetch_allow: Texts = Field((), description="HOST:PORT of inner addresses that jwks_uri may name")
     trusted_proxies: Texts = Field((), description="addresses whose X-Forwarded-For is believed")

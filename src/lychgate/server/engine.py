@@ -30,6 +30,7 @@ from .proofs import Proofs
 from .refresh_token import RefreshTokens
 from .stores import open_store
 from .stores.store import Store, StoreUnavailable
+from .subjects import Subjects
 from .tokens import Tokens
 
 MAIN = "main"  # the id of the issuer that is not a realm
@@ -48,7 +49,8 @@ class Engine:
     ) -> None:
         self.config, self.store, self.master, self.issuer, self.clock = config, store, master, issuer, clock
         self.keys = Keys(store, master, clock)
-        self.authority = Authority(store, clock, 1000 * config.longest_lifetime)
+        self.subjects = Subjects(master)
+        self.authority = Authority(store, clock, 1000 * config.longest_lifetime, self.subjects)
         self.tokens = Tokens(self.keys, self.authority, clock)
         self.refresh_tokens = RefreshTokens(master)
         self.fetcher = Fetcher(config.fetch_allow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lychgate.oauth import id_token as messages
 
+from . import told
 from .engine import Engine
 from .mint import Minted, Order
 from .model import Family
@@ -30,6 +31,8 @@ async def id_token(engine: Engine, order: Order, family: Family, minted: Minted)
         nonce=family.extra.get("nonce"),
         at_hash=messages.half_hash(minted.text, alg),
         sid=family.session,
+        acr=family.extra.get("acr"),
         amr=family.extra.get("amr"),
+        **told.of(order.user, family.extra.get("claims", {}).get("id_token", ())),
     )
     return await signer.sign(claims, TYP)

@@ -67,8 +67,9 @@ async def issue(
     policy.may_use_grant(client, name, manner.facade)
     now = engine.clock()
     decision = await grant.decide(engine, Request(issuer, client, proved, form, now))
-    policy.may_have_tokens(client, decision.user, decision.family)
-    order = _order(engine, issuer, client, form, manner, decision)
+    given_at = decision.start.given_at if decision.start else None
+    policy.may_have_tokens(client, decision.user, decision.family, given_at)
+    order = order_of(engine, issuer, client, form, manner, decision)
     row = AuditRow(
         now, issuer.id, "token", "ok", client.id, _id(decision), name, order.jti, order.family, call.address, call.id
     )
@@ -88,18 +89,21 @@ def _id(decision: Decision) -> str | None:
     return None if decision.user is None else decision.user.id
 
 
-def _order(engine: Engine, issuer: Issuer, client: Client, form: Form, manner: Manner, decision: Decision) -> Order:
+def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner: Manner, decision: Decision) -> Order:
     """What the token is made of: what was asked for, within what the client and the login may have."""
     audience = policy.audience(client, issuer.url, form.many.get("resource", ()), manner.audiences, decision.audience)
+    user = decision.user
+    known_as = None if user is None else engine.subjects.of(client, user.id)
     return Order(
         issuer,
         client,
-        decision.subject,
-        decision.user,
+        known_as if known_as and decision.subject != client.id else decision.subject,
+        user,
         _scope(client, form, manner, decision),
         audience,
         manner.alg or client.alg or engine.config.alg,
         min(client.lifetime or engine.config.lifetime, engine.config.longest_lifetime),
+        known_as,
         manner.roles,
         _family_id(decision),
         typ=manner.typ,

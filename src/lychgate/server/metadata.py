@@ -12,6 +12,7 @@ from lychgate.oauth import scope as scopes
 from lychgate.oauth.device import GRANT as DEVICE
 from lychgate.oauth.error import OAuthError
 
+from . import openid_metadata
 from .fetcher import Fetcher
 from .model import Client
 from .policy import STANDARD_SCOPES
@@ -19,17 +20,18 @@ from .registration import refused
 
 GRANTS = ("authorization_code", "refresh_token", DEVICE)  # what a client may give itself
 PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri")
-TEXTS = ("software_id", "software_version", "application_type", "id_token_signed_response_alg")
-LISTS = ("contacts", "post_logout_redirect_uris")
-KEPT = (*PAGES, *TEXTS, *LISTS, "default_max_age", "require_auth_time")
+FETCHED = ("sector_identifier_uri",)
+TEXTS = ("software_id", "software_version", *openid_metadata.CHOICES)
+LISTS = ("contacts", "post_logout_redirect_uris", "request_uris", "default_acr_values")
+FLAGS = ("require_auth_time", "require_signed_request_object")
+KEPT = (*PAGES, *FETCHED, *TEXTS, *LISTS, *FLAGS, "default_max_age", openid_metadata.LOCALIZED)
 IGNORED = frozenset(  # registered names that change nothing here: they are passed over, and not echoed
     """
-    subject_type sector_identifier_uri request_uris default_acr_values software_statement
-    id_token_encrypted_response_alg id_token_encrypted_response_enc userinfo_signed_response_alg
-    userinfo_encrypted_response_alg userinfo_encrypted_response_enc request_object_signing_alg
-    request_object_encryption_alg request_object_encryption_enc token_endpoint_auth_signing_alg
+    software_statement id_token_encrypted_response_alg id_token_encrypted_response_enc
+    userinfo_encrypted_response_alg userinfo_encrypted_response_enc
+    request_object_encryption_alg request_object_encryption_enc
     backchannel_logout_uri backchannel_logout_session_required frontchannel_logout_uri
-    frontchannel_logout_session_required require_pushed_authorization_requests require_signed_request_object
+    frontchannel_logout_session_required require_pushed_authorization_requests
     authorization_signed_response_alg tls_client_certificate_bound_access_tokens dpop_bound_access_tokens
     introspection_signed_response_alg
     """.split()
@@ -44,7 +46,8 @@ def read(body: object, client: Client, allowed: tuple[str, ...], fetcher: Fetche
     """
     if not isinstance(body, dict):
         raise refused("the metadata is a JSON object")
-    unknown = sorted(set(body) - {*OURS, *KEPT, *IGNORED, "jwks", "jwks_uri"})
+    named = {name for name in body if not openid_metadata.is_tagged(name)}
+    unknown = sorted(named - ({*OURS, *KEPT, *IGNORED, "jwks", "jwks_uri"} - {openid_metadata.LOCALIZED}))
     if unknown:
         raise refused(f"unknown metadata {unknown[0][:100]!r}")
     given = {name: value for name, value in body.items() if value is not None}
@@ -84,13 +87,17 @@ def _refuse_surplus(name: str, wanted: tuple[str, ...], allowed: tuple[str, ...]
 def _kept(given: Mapping[str, Any], fetcher: Fetcher) -> dict[str, Any]:
     readers: dict[str, Callable[[Mapping[str, Any], str], Any]] = dict.fromkeys(TEXTS, _text)
     readers |= dict.fromkeys(LISTS, lambda found, name: list(_texts(found, name)))
-    readers |= dict.fromkeys(PAGES, lambda found, name: _page(found, name, fetcher))
-    readers |= {"default_max_age": _number, "require_auth_time": _flag}
-    made = {name: readers[name](given, name) for name in KEPT if name in given}
+    readers |= dict.fromkeys((*PAGES, *FETCHED), lambda found, name: _page(found, name, fetcher))
+    readers |= dict.fromkeys(FLAGS, _flag) | {"default_max_age": _number}
+    made = {name: readers[name](given, name) for name in KEPT if name in given and name in readers}
     for uri in made.get("post_logout_redirect_uris", ()):
         _refuse_script("post_logout_redirect_uris", uri)
-    if made.get("id_token_signed_response_alg", "RS256") not in ("RS256", "ES256", "EdDSA"):
-        raise refused("id_token_signed_response_alg is RS256, ES256 or EdDSA")
+    openid_metadata.check(made)
+    if tagged := openid_metadata.tagged(given):
+        for name in tagged:
+            if not name.startswith("client_name"):
+                _page(tagged, name, fetcher)
+        made[openid_metadata.LOCALIZED] = tagged
     return made
 
 
@@ -161,4 +168,6 @@ def shown(client: Client) -> dict[str, Any]:
     }
     made |= {"jwks": json.loads(client.jwks)} if client.jwks else {}
     made |= {"jwks_uri": client.jwks_uri} if client.jwks_uri else {}
-    return made | {name: client.extra[name] for name in KEPT if name in client.extra}
+    extra = client.extra
+    made |= extra.get(openid_metadata.LOCALIZED, {})
+    return made | {name: extra[name] for name in KEPT if name in extra and name != openid_metadata.LOCALIZED}

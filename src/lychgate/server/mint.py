@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class Order:
     """What a token is to be made of. ``user`` is whom it acts for, ``subject`` its ``sub``; ``lifetime`` in seconds.
 
+    ``known_as`` is what the client calls the user (their id, unless it has pairwise names).
     ``login`` is what it comes of, for a facade whose tokens tell of it; ``dress`` makes a facade's claims of ours,
     ``typ`` is its header's where it is not the usual one.
     """
@@ -33,6 +34,7 @@ class Order:
     audience: Sequence[str]
     alg: str
     lifetime: int
+    known_as: str | None = None
     roles: Sequence[str] = ()
     family: str | None = None
     login: Family | None = None
@@ -69,7 +71,7 @@ def claims_of(order: Order, issued_at: int) -> dict[str, Any]:
         lifetime=order.lifetime,
         jti=order.jti,
         scope=order.scope,
-        user_id=None if user is None else user.id,
+        user_id=order.known_as,
         fam=order.family,
         **person,
     )

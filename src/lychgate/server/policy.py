@@ -12,7 +12,8 @@ from lychgate.oauth.error import OAuthError
 
 from .model import Client, Family, User
 
-STANDARD_SCOPES = ("openid", "profile", "email", "offline_access")  # OpenID Core 5.4, 11: any login may have them
+# OpenID Connect Core 5.4, 11: any login may have them
+STANDARD_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
 
 # Slowed logins: failures of one folded name within the window, existing or not. Only failures slow anybody.
 FREE_FAILURES = 10
@@ -27,12 +28,14 @@ def block_for(failures: int) -> int:
     return 0 if over < 0 else min(LONGEST_BLOCK, FIRST_BLOCK << min(over, 10))
 
 
-def may_have_tokens(client: Client, user: User | None, family: Family | None = None) -> None:
+def may_have_tokens(
+    client: Client, user: User | None, family: Family | None = None, given_at: int | None = None
+) -> None:
     """Whether ``client`` may get a token now that acts for ``user`` (the person, or the client's owner).
 
-    ``family`` is the login that it would come from, where there is one. Raises ``OAuthError``: invalid_client for a
-    client that is disabled, invalid_grant for a user that is disabled, not in the client's groups, or whose login is
-    older than the time from which logins count.
+    ``family`` is the login that it would come from, where there is one; ``given_at`` (ms) is when the person allowed
+    one that is about to begin. Raises ``OAuthError``: invalid_client for a client that is disabled, invalid_grant for
+    a user that is disabled, not in the client's groups, or whose login is older than the time from which logins count.
     """
     if not client.active:
         raise OAuthError("invalid_client", "this client is disabled")
@@ -44,7 +47,8 @@ def may_have_tokens(client: Client, user: User | None, family: Family | None = N
         raise OAuthError("invalid_grant", "the user is disabled")
     if client.groups and set(client.groups).isdisjoint(user.groups):
         raise OAuthError("invalid_grant", "the user is in none of the groups that may use this client")
-    if family is not None and family.created_at < max(user.not_before, client.not_before):
+    began = given_at if family is None else family.created_at
+    if began is not None and began < max(user.not_before, client.not_before):
         raise OAuthError("invalid_grant", "this login has been ended")
 
 

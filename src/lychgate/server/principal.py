@@ -12,7 +12,6 @@ from lychgate.oauth.error import OAuthError
 
 from .engine import Engine
 from .model import Client, Issuer, User
-from .tokens import subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,11 @@ async def bearer(engine: Engine, authorization: str | None, issuer: Issuer | Non
     except NotAccepted as error:
         raise _unauthorized(issuer, f"the access token is not accepted: {error}") from None
     client = await engine.authority.client(issuer.id, claims["client_id"])
-    id = subject_of(claims)
+    id = engine.authority.acts_for(issuer.id, claims)
     user = await engine.authority.user(id) if id else None
     if client is None:
         raise _unauthorized(issuer, "the client of this access token is gone")
-    return Principal(client, user, claims["sub"] != id, claims)
+    return Principal(client, user, claims["sub"] != claims.get("user_id"), claims)
 
 
 def _unauthorized(issuer: Issuer, why: str, bare: bool = False) -> OAuthError:

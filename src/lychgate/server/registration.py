@@ -106,8 +106,8 @@ def _keys(client: Client, rules: Rules) -> None:
     given = [name for name in ("jwks", "jwks_uri") if getattr(client, name)]
     if len(given) > 1:
         raise refused("the client's keys are given by jwks or by jwks_uri, not by both (RFC 7591 2)")
-    if ("private_key_jwt" in client.methods) != bool(given):
-        raise refused("private_key_jwt and a JWK set (jwks or jwks_uri) go together: one of the two is missing")
+    if "private_key_jwt" in client.methods and not given:
+        raise refused("private_key_jwt needs the client's public keys: jwks or jwks_uri is missing")
     if client.jwks:
         _check_set(client.jwks)
     if client.jwks_uri:

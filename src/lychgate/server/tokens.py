@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from lychgate.oauth import access_token, jose
@@ -79,9 +79,3 @@ class Tokens:
         """Verify all anew: the keys have changed."""
         self._known.clear()
         self._known_until = self._keys.next_removal(self._clock())
-
-
-def subject_of(claims: Mapping[str, Any]) -> str | None:
-    """Whom the token acts for: a user's id, None for a client without an owner."""
-    found = claims.get("user_id")
-    return found if isinstance(found, str) else None

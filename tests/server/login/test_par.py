@@ -88,4 +88,4 @@ def test_a_request_uri_of_another_client_or_of_nobody_is_a_page(server: Server, 
     for id, name in ((other.id, uri), (client.id, uri + "x")):
         person = visit(server, id, name)
         assert (person.page.status_code, person.left_to) == (400, "")
-    assert visit(server, client.id, "https://evil.example/request").params["error"] == "invalid_request"
+    assert visit(server, client.id, "https://evil.example/request").params["error"] == "request_uri_not_supported"

@@ -5,14 +5,16 @@ Until ``redirect.is_registered`` has passed, an error is a page of ours and neve
 
 from __future__ import annotations
 
-from . import client, person, proof, redirect, response, rights
+from . import client, person, proof, redirect, request_object, response, rights, wishes
 from .check import Asking, Check
 
 AUTHORIZATION: tuple[Check, ...] = (
     client.is_known,
+    request_object.is_read,
     redirect.is_registered,
     redirect.mode_is_known,
-    response.names_no_request_object,
+    response.names_nothing_elsewhere,
+    request_object.is_there_where_needed,
     response.is_a_code,
     client.may_use_codes,
     proof.is_there,
@@ -20,6 +22,9 @@ AUTHORIZATION: tuple[Check, ...] = (
     rights.resource_is_allowed,
     person.prompt_is_known,
     person.max_age_is_a_number,
+    wishes.claims_are_understood,
+    wishes.acr_is_read,
+    wishes.subject_is_read,
 )
 
 __all__ = ["AUTHORIZATION", "Asking"]

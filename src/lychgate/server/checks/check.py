@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from lychgate.oauth import claims
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Form
 from lychgate.server.model import Client, Issuer
@@ -16,7 +17,9 @@ MODES = ("query", "fragment", "form_post")
 class Asking:
     """An authorization request, filled in check by check. ``answerable`` once errors may travel to the client.
 
-    ``pushed_at`` (ms) is when the client pushed it, None where the browser brought it.
+    ``pushed_at`` (ms) is when the client pushed it, None where the browser brought it; ``signed``: it came in a request
+    object. ``powers`` are the scopes, and those that stand for single ``claims``: what the person is asked for.
+    ``acr`` are the classes of login that would do, best first, ``subject`` is what the client calls whom it must be.
     """
 
     engine: Engine
@@ -32,6 +35,12 @@ class Asking:
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     pushed_at: int | None = None
+    signed: bool = False
+    claims: claims.Asked = field(default_factory=dict)
+    powers: tuple[str, ...] = ()
+    acr: tuple[str, ...] = ()
+    acr_essential: bool = False
+    subject: str | None = None
 
     @property
     def state(self) -> str | None:

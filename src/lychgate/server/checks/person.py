@@ -19,6 +19,7 @@ async def prompt_is_known(asking: Asking) -> None:
 async def max_age_is_a_number(asking: Asking) -> None:
     text = asking.params.get("max_age")
     if text is None:
+        asking.max_age = asking.client.extra.get("default_max_age")
         return
     if not text.isascii() or not text.isdigit() or len(text) > 10:
         raise OAuthError("invalid_request", "max_age is a number of seconds")

@@ -21,4 +21,5 @@ async def is_there(asking: Asking) -> None:
 
 
 def _may_go_without(asking: Asking) -> bool:
-    return not asking.client.public and asking.client.extra.get("require_pkce") is False
+    wanted = asking.client.extra.get("require_pkce", asking.engine.config.require_pkce)
+    return not asking.client.public and wanted is False

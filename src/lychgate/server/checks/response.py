@@ -15,7 +15,8 @@ async def is_a_code(asking: Asking) -> None:
         raise OAuthError("unsupported_response_type", "response_type is code, and nothing else (RFC 9700 2.1.2)")
 
 
-async def names_no_request_object(asking: Asking) -> None:
-    for name in ("request", "request_uri", "registration"):
+async def names_nothing_elsewhere(asking: Asking) -> None:
+    """OpenID Connect Core 3.1.2.6: nothing is fetched for a request, and no client comes with its registration."""
+    for name in ("request_uri", "registration"):
         if name in asking.params:
-            raise OAuthError("invalid_request", f"{name} is not supported at this endpoint")
+            raise OAuthError(f"{name}_not_supported", f"{name} is not supported here; push the request (RFC 9126)")

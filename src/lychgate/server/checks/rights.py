@@ -9,9 +9,7 @@ from .check import Asking
 
 
 async def scope_is_allowed(asking: Asking) -> None:
-    asking.scope = policy.login_scope(
-        scopes.parse(asking.params.get("scope", "")), asking.client, asking.issuer.scopes
-    )
+    asking.scope = policy.login_scope(scopes.parse(asking.params.get("scope", "")), asking.client, asking.issuer.scopes)
 
 
 async def resource_is_allowed(asking: Asking) -> None:

@@ -7,7 +7,7 @@ as it came, and each step checks it anew.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from lychgate.oauth import authorization as messages
 from lychgate.oauth.error import OAuthError
@@ -17,17 +17,18 @@ from lychgate.server.checks import AUTHORIZATION, Asking
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, read_form
 from lychgate.server.login_model import Code, Consent
-from lychgate.server.model import AuditRow, Client, User
+from lychgate.server.model import AuditRow, User
 from lychgate.server.pages import words
 from lychgate.server.pages.consent import Allow, NotInGroup
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.message import cannot_answer, form_post
 from lychgate.server.pages.scopes import powers
-from lychgate.server.pages.view import Person, Program
+from lychgate.server.pages.view import Person
 from lychgate.server.secrets import digest, new_id, new_secret
 
 from . import par
-from .discovery import AUTHORIZE
+from .onward import LOGGED_IN, STANDS
+from .program import program, program_of
 
 LIFETIME = 60_000  # ms that a code lives
 CARRIED = "request"  # the field in which a page carries the request on
@@ -70,6 +71,8 @@ async def begin(engine: Engine, call: Call, query: str, answer: str) -> Answer:
         return browser.page(cannot_answer(error.description, error.error))
     try:
         await _check(asking)
+        if asking.signed:  # it may expire while the person decides: from here on it goes by our own name for it
+            query = await par.renamed(engine, asking)
         return await _next(Pending(asking, browser, query), answer)
     except OAuthError as error:
         if not asking.answerable:
@@ -104,7 +107,7 @@ async def _next(pending: Pending, answer: str) -> Answer:
     asking, browser = pending.asking, pending.browser
     if _login_wanted(pending):
         if "none" in asking.prompt:
-            raise OAuthError("login_required", "nobody is logged in here", status=400)
+            raise OAuthError("login_required", "nobody is logged in here, or not as recently or as whom it is asked")
         return browser.page(log_in_page(pending))
     user = browser.user
     assert user is not None
@@ -116,7 +119,7 @@ async def _next(pending: Pending, answer: str) -> Answer:
     consent = await asking.engine.store.consent(user.id, asking.issuer.id, asking.client.id)
     if answer != "allow" and _consent_wanted(asking, consent):
         if "none" in asking.prompt:
-            raise OAuthError("consent_required", "the person has to allow this first", status=400)
+            raise OAuthError("consent_required", "the person has to allow this first")
         return browser.page(_consent_page(pending, user, consent))
     return await _grant(pending, user, consent)
 
@@ -125,17 +128,23 @@ def _login_wanted(pending: Pending) -> bool:
     asking, session = pending.asking, pending.browser.session
     if session is None:
         return True
+    if asking.subject is not None and asking.subject != asking.engine.subjects.of(asking.client, session.user):
+        return True
+    now = asking.engine.clock()
+    if LOGGED_IN in asking.params and now - session.auth_time < STANDS:
+        return False
     if not asking.prompt.isdisjoint({"login", "select_account"}):  # a login after the push fulfils what was pushed
         return asking.pushed_at is None or session.auth_time < asking.pushed_at
-    now = asking.engine.clock()
-    return asking.max_age is not None and now - session.auth_time > 1000 * asking.max_age
+    if asking.max_age is None or (asking.pushed_at is not None and asking.pushed_at <= session.auth_time):
+        return False
+    return now - session.auth_time > 1000 * asking.max_age
 
 
 def _consent_wanted(asking: Asking, consent: Consent | None) -> bool:
     """Nothing that a client registered can spare it the question: only what this person has allowed before."""
     if "consent" in asking.prompt:
         return True
-    return consent is None or not set(asking.scope) <= set(consent.scope)
+    return consent is None or not set(asking.powers) <= set(consent.scope)
 
 
 async def _grant(pending: Pending, user: User, consent: Consent | None) -> Answer:
@@ -144,8 +153,8 @@ async def _grant(pending: Pending, user: User, consent: Consent | None) -> Answe
     session = browser.session
     assert session is not None
     now, client, text = engine.clock(), asking.client, new_secret()
-    if consent is None or not set(asking.scope) <= set(consent.scope):
-        whole = tuple(dict.fromkeys((*(consent.scope if consent else ()), *asking.scope)))
+    if consent is None or not set(asking.powers) <= set(consent.scope):
+        whole = tuple(dict.fromkeys((*(consent.scope if consent else ()), *asking.powers)))
         await engine.store.allow(Consent(user.id, asking.issuer.id, client.id, whole, now))
     code = Code(
         digest(text),
@@ -177,6 +186,8 @@ def _extra(asking: Asking, amr: tuple[str, ...]) -> dict[str, object]:
     made: dict[str, object] = {"amr": list(amr), "redirect_given": "redirect_uri" in asking.params}
     if "nonce" in asking.params:
         made["nonce"] = asking.params["nonce"]
+    if asking.claims:
+        made["claims"] = {place: list(named) for place, named in asking.claims.items()}
     return made
 
 
@@ -190,26 +201,12 @@ def _back(asking: Asking, browser: Browser, params: dict[str, str]) -> Answer:
     return browser.go(messages.with_params(uri, params))
 
 
-def program_of(client: Client, redirect_uri: str = "") -> Program:
-    """A client as people see it; its host is that of its own page, else of where the answer goes."""
-    extra = client.extra
-    uri = extra.get("client_uri") or redirect_uri
-    return Program(
-        name=client.name,
-        host=urlsplit(uri).hostname or "",
-        logo=extra.get("logo_uri", ""),
-        policy=extra.get("policy_uri", ""),
-        terms=extra.get("tos_uri", ""),
-        registered_by_itself=extra.get("registered") == "itself",
-    )
-
-
 def log_in_page(pending: Pending, **state: object) -> LogIn:
     """The login page that goes on with ``pending`` afterwards."""
     asking = pending.asking
     given: dict[str, object] = {"name": asking.params.get("login_hint", "")} | state
     return LogIn(
-        program=program_of(asking.client, asking.redirect_uri),
+        program=program(asking),
         hidden=pending.carried,
         leads_to=(asking.redirect_uri,),
         **given,  # type: ignore[arg-type]  # fields of LogIn by name
@@ -218,10 +215,10 @@ def log_in_page(pending: Pending, **state: object) -> LogIn:
 
 def _consent_page(pending: Pending, user: User, consent: Consent | None) -> Allow:
     asking = pending.asking
-    known = tuple(one for one in asking.scope if consent is not None and one in consent.scope)
-    new = tuple(one for one in asking.scope if one not in known)
+    known = tuple(one for one in asking.powers if consent is not None and one in consent.scope)
+    new = tuple(one for one in asking.powers if one not in known)
     return Allow(
-        program=program_of(asking.client, asking.redirect_uri),
+        program=program(asking),
         person=Person(name=user.name, email=user.email),
         powers=powers(new, {}),
         known=powers(known, {}),
@@ -235,19 +232,8 @@ def _consent_page(pending: Pending, user: User, consent: Consent | None) -> Allo
 def _not_in_group(pending: Pending, user: User) -> NotInGroup:
     client = pending.asking.client
     return NotInGroup(
-        program=program_of(client, pending.asking.redirect_uri),
+        program=program(pending.asking),
         person=Person(name=user.name, email=user.email),
         groups=client.groups,
         hidden=pending.carried,
     )
-
-
-def after_login(query: str) -> str:
-    """Where a browser goes on after a login: the request, of which the wish for a fresh login is now fulfilled."""
-    pairs = parse_qsl(query, keep_blank_values=True)
-    kept = [(name, _without_login(value) if name == "prompt" else value) for name, value in pairs]
-    return f"{AUTHORIZE}?{urlencode([(name, value) for name, value in kept if name != 'prompt' or value])}"
-
-
-def _without_login(prompt: str) -> str:
-    return " ".join(word for word in prompt.split() if word not in ("login", "select_account"))

@@ -26,7 +26,7 @@ from lychgate.server.pages.view import Person
 from lychgate.server.secrets import digest, new_secret
 from lychgate.server.stores.store import Taken
 
-from .authorize import program_of
+from .program import program_of
 
 LIFETIME = 600  # seconds in which a person has to decide
 FRESH = 600_000  # ms: a login older than this is asked for again
@@ -121,7 +121,7 @@ async def decide(engine: Engine, call: Call) -> Answer:
         user=user.id,
         session=session.id,
         auth_time=session.auth_time,
-        extra={"amr": list(session.amr)},
+        extra={"amr": list(session.amr), "decided_at": engine.clock()},
     )
     row = AuditRow(
         engine.clock(), engine.issuer.id, "device", "ok" if allowed else "access_denied", client.id, user.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lychgate.oauth import jose
+from lychgate.oauth.claims import BY_SCOPE, of_scopes
 from lychgate.oauth.client_auth import METHODS
 from lychgate.server.engine import Engine
 from lychgate.server.grants import GRANTS
@@ -15,6 +16,7 @@ REGISTER = "/oauth2/register"
 AUTHORIZE, DEVICE, PAR = "/oauth2/authorize", "/oauth2/device", "/oauth2/par"
 TOKEN, INTROSPECT, REVOKE = "/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"
 USERINFO, JWKS = "/userinfo", "/jwks"
+LOGIN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
 MAX_AGE = 300  # seconds that JWKS and metadata may be kept
 
 
@@ -41,14 +43,19 @@ def document(engine: Engine) -> dict[str, Any]:
         "response_modes_supported": ["query", "fragment", "form_post"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
-        "request_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(jose.ASYMMETRIC),
+        "require_request_uri_registration": False,
         "request_uri_parameter_supported": False,
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "scopes_supported": list(STANDARD_SCOPES),
-        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash", "sid"],
-        "subject_types_supported": ["public"],
+        "claims_supported": [*LOGIN_CLAIMS, *of_scopes(BY_SCOPE)],
+        "claim_types_supported": ["normal"],
+        "display_values_supported": ["page"],
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": list(ALGS),
+        "userinfo_signing_alg_values_supported": list(ALGS),
         "token_endpoint_auth_methods_supported": [*methods, "none"],
         "token_endpoint_auth_signing_alg_values_supported": algs,
         "introspection_endpoint_auth_methods_supported": methods,

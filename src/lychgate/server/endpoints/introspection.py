@@ -69,7 +69,7 @@ async def _login(engine: Engine, client: Client, family: Family) -> bytes:
         return _INACTIVE
     shown = {
         "iss": engine.issuer.url,
-        "sub": family.user,
+        "sub": engine.subjects.of(client, family.user),
         "client_id": family.client,
         "exp": ends // 1000,
         "iat": family.rotated_at // 1000,

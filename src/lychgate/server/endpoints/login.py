@@ -15,7 +15,8 @@ from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.message import LogOut, logged_out
 from lychgate.server.pages.paths import PATHS
 
-from .authorize import CARRIED, after_login, log_in_page, pending_of
+from .authorize import CARRIED, log_in_page, pending_of
+from .onward import after_login
 
 DEVICE = "device"  # the field in which a page carries a device's user code on
 

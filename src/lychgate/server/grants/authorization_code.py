@@ -57,7 +57,7 @@ def _start(engine: Engine, code: Code, request: Request) -> Start:
         return await engine.store.take_code(code.digest, family, now, audit)
 
     refreshable = "refresh_token" in request.client.grants
-    return Start(code.family, take, refreshable, code.session, code.auth_time, code.extra)
+    return Start(code.family, take, refreshable, code.session, code.auth_time, code.extra, code.created_at)
 
 
 AUTHORIZATION_CODE = Grant("authorization_code", ("code", "redirect_uri", "code_verifier", "resource"), decide)

@@ -46,7 +46,8 @@ def _start(engine: Engine, device: DeviceLogin, request: Request) -> Start:
         return await engine.store.take_device(device.digest, family, now, audit)
 
     refreshable = "refresh_token" in request.client.grants
-    return Start(new_id(), take, refreshable, device.session, device.auth_time, device.extra)
+    given_at = device.extra.get("decided_at", device.created_at)
+    return Start(new_id(), take, refreshable, device.session, device.auth_time, device.extra, given_at)
 
 
 DEVICE_CODE = Grant(GRANT, ("device_code", "resource"), decide)

@@ -32,7 +32,8 @@ class Request:
 class Start:
     """A login that a person began in a browser: its family's id, and how the family is taken, by exactly one caller.
 
-    ``refreshable``: the client gets refresh tokens for it; ``extra`` is what ID tokens say; ``auth_time`` in ms.
+    ``refreshable``: the client gets refresh tokens for it; ``extra`` is what ID tokens say; ``auth_time`` and
+    ``given_at``, when the person allowed it, in ms.
     """
 
     family: str
@@ -41,6 +42,7 @@ class Start:
     session: str | None
     auth_time: int
     extra: dict[str, Any]
+    given_at: int
 
 
 @dataclass(slots=True, eq=False)
