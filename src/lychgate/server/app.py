@@ -39,13 +39,20 @@ class App:
     def __init__(self, engine: Engine, port: int) -> None:
         self._engine, self._access = engine, engine.config.access_log
         self._paths = _paths(engine)
-        pairs = [(method, path) for path, methods in self._paths.items() for method in methods]
-        self.plain = {(method.encode(), path.encode()): (method, path) for method, path in pairs}
-        self._realms = RealmRoutes(engine)
+        self._known: set[str] = set()
+        self.plain: dict[tuple[bytes, bytes], tuple[str, str]] = {}
+        self._learn(self._paths)
+        self._realms = RealmRoutes(engine, self._learn)
         self._late = [_Late(engine, facade) for facade in FACADES]
         self._hosts = {host.encode() for host in _hosts(engine.issuer.url, port)}
         self._proxies = frozenset(engine.config.trusted_proxies)
         self._prefix, self._count = os.urandom(4).hex(), 0
+
+    def _learn(self, table: Mapping[str, Mapping[str, Handler]]) -> None:
+        """Let requests to these paths go the short way, and be counted by path."""
+        self._known |= table.keys()
+        pairs = [(method, path) for path, methods in table.items() for method in methods]
+        self.plain |= {(method.encode(), path.encode()): (method, path) for method, path in pairs}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -74,7 +81,7 @@ class App:
         except Exception as error:
             answer = self._refusal(self._told(error, id), scope["path"])
         if answer is not None:
-            self._engine.meter.requests[scope["path"] if scope["path"] in self._paths else "other", answer.status] += 1
+            self._engine.meter.requests[scope["path"] if scope["path"] in self._known else "other", answer.status] += 1
         if self._access:
             _log(scope, id, answer, steady() - began)
         return answer, id

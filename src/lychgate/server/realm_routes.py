@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from lychgate.oauth.error import OAuthError
@@ -16,13 +16,19 @@ from .realms import PLACES, url_of
 
 
 class RealmRoutes:
-    """The realms of an engine, each with the table of what it answers, made when it is first asked for."""
+    """The realms of an engine, each with the table of what it answers, made when it is first asked for.
 
-    def __init__(self, engine: Engine) -> None:
+    ``learn`` is told of each table.
+    """
+
+    def __init__(self, engine: Engine, learn: Callable[[Mapping[str, Mapping[str, Handler]]], None]) -> None:
         self._engine = engine
         places = "|".join(PLACES)
         self._form = re.compile(rf"(?:/\.well-known/[a-z-]+)?{re.escape(engine.base)}({places})([^/]+)(?:/.*)?")
         self._branches: dict[str, tuple[Issuer, keycloak.Branch]] = {}
+        self._learn = learn
+        self._issuers: Mapping[str, Issuer] = {}
+        self._named: Mapping[str, Issuer] = {}
 
     def methods(self, path: str) -> Mapping[str, Handler] | None:
         """What is answered at ``path`` by method, None where it is below no realm's address or nothing is there.
@@ -33,10 +39,16 @@ class RealmRoutes:
         if found is None:
             return None
         place, name = found.groups()
-        issuer = next((one for one in self._engine.authority.issuers.values() if one.realm == name), None)
+        issuer = self._by_name().get(name)
         if issuer is None:
             raise OAuthError("invalid_request", "there is no realm of this name", status=404)
         return self._branch(issuer, place).methods(path)
+
+    def _by_name(self) -> Mapping[str, Issuer]:
+        known = self._engine.authority.issuers
+        if known is not self._issuers:  # the change feed has brought others
+            self._issuers, self._named = known, {one.realm: one for one in known.values() if one.realm}
+        return self._named
 
     def _branch(self, issuer: Issuer, place: str) -> keycloak.Branch:
         url = url_of(self._engine.issuer.url, issuer.realm, place)
@@ -46,4 +58,5 @@ class RealmRoutes:
         view = self._engine.at(replace(issuer, url=url), list(keycloak.TOKEN_PATHS))
         made = keycloak.branch(view)
         self._branches[url] = issuer, made
+        self._learn(made.table)
         return made
