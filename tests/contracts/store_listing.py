@@ -68,6 +68,12 @@ class Listing:
         assert len(await store.listed_audit("u1", "token", "ok", before=newest[0].id)) == 4
         assert await store.audit_events() == ["login", "token"]
 
+    async def test_a_last_login_is_one_that_went_well(self, store: Any) -> None:
+        at = {"first": NOW, "last": NOW + 5, "failed": NOW + 9}
+        rows = [replace(row("login", user="u1"), at=at[name]) for name in at]
+        await store.write_audit([rows[0], rows[1], replace(rows[2], outcome="invalid_grant"), row("token", user="u2")])
+        assert await store.last_logins(["u1", "u2"]) == {"u1": NOW + 5}
+
     async def test_how_many_there_are_is_counted(self, store: Any) -> None:
         await store.add_user(user(superuser=True))
         await store.add_user(user("u2"))

@@ -18,6 +18,7 @@ from lychgate.oauth.error import OAuthError
 
 from . import endpoints, operations
 from .clock import steady
+from .endpoints.admin import AdminRoutes
 from .engine import Engine, unavailable
 from .exchange import Answer, Call, Receive, Scope, Send, error_answer
 from .facades import FACADES
@@ -42,7 +43,7 @@ class App:
         self._known: set[str] = set()
         self.plain: dict[tuple[bytes, bytes], tuple[str, str]] = {}
         self._learn(self._paths)
-        self._realms = RealmRoutes(engine, self._learn)
+        self._admin, self._realms = AdminRoutes(engine), RealmRoutes(engine, self._learn)
         self._late = [_Late(engine, facade) for facade in FACADES]
         self._hosts = {host.encode() for host in _hosts(engine.issuer.url, port)}
         self._proxies = frozenset(engine.config.trusted_proxies)
@@ -88,7 +89,8 @@ class App:
 
     async def _answer(self, call: Call, scope: Scope, send: Send) -> Answer | None:
         """The answer; None where a late app has sent its own."""
-        methods = self._paths.get(call.path) or self._realms.methods(call.path)
+        path = call.path
+        methods = self._paths.get(path) or self._admin.methods(path) or self._realms.methods(path)
         if methods is not None:
             handler = methods.get(call.method) or (methods.get("GET") if call.method == "HEAD" else None)
             if handler is not None:

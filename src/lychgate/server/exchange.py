@@ -16,7 +16,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 BODY = 64 * 1024  # bytes of a form
 FIELDS = 100
-REPEATABLE = frozenset({"resource", "audience"})  # RFC 8707 2, RFC 8693 2.1
+REPEATABLE = frozenset({"resource", "audience", "grants", "methods"})  # RFC 8707 2, RFC 8693 2.1; boxes to tick
 _OPEN = frozenset({"grant_type", "scope", "resource"})
 _known: dict[bytes, Form] = {}  # forms of open fields alone: the same few come over and over
 _FORM = b"application/x-www-form-urlencoded"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -78,12 +77,8 @@ async def rotate(engine: Engine, alg: str | None, at_once: bool, realm: str | No
 
     The one before it is kept until the last token that it signed has ended.
     """
-    from lychgate.server.keys import new_key
+    from lychgate.server import key_rotation
 
-    issuer = await issuer_of(engine, realm)
-    now = engine.clock()
-    starts = now if at_once else now + 1000 * engine.config.publish_ahead
-    usual = issuer.settings.get("alg", engine.config.alg)
-    key = await asyncio.to_thread(new_key, engine.master, issuer.id, alg or usual, now, starts)
-    await engine.store.rotate_key(key, engine.config.keys_kept, [actor().row(engine, "keys.rotate", issuer=issuer.id)])
-    click.echo(f"Made a key ({key.alg}, {key.kid}); it signs from {when(starts)}.")
+    view = engine.at(await issuer_of(engine, realm))
+    key = await key_rotation.rotate(view, actor(), alg, at_once=at_once)
+    click.echo(f"Made a key ({key.alg}, {key.kid}); it signs from {when(key.signs_from)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from lychgate.server.login_model import Login
@@ -12,6 +13,10 @@ class ListingStore(Protocol):
     """What the administration's pages ask of a database; ``skip`` rows come before the page."""
 
     async def listed_users(self, search: str = "", skip: int = 0, limit: int = 100) -> list[User]: ...
+    async def last_logins(self, users: Sequence[str]) -> dict[str, int]:
+        """When each of ``users`` last logged in with us, by id, as the audit log knows; without those who never did."""
+        ...
+
     async def listed_clients(self, issuer: str, search: str = "", skip: int = 0, limit: int = 100) -> list[Client]:
         """Clients without their secrets."""
         ...

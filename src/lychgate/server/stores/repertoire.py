@@ -143,6 +143,7 @@ class Repertoire:
     audit = _scan(feed_verbs.audit)
 
     listed_users = _scan(listing_verbs.listed_users)
+    last_logins = _scan(listing_verbs.last_logins)
     listed_clients = _scan(listing_verbs.listed_clients)
     listed_logins = _scan(listing_verbs.listed_logins)
     listed_login = _scan(listing_verbs.listed_login)

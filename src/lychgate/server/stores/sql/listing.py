@@ -17,6 +17,9 @@ from .tables_login import session
 
 SKIP = value("skip")
 _NONE: Any = literal_column("''", Text)
+_OK: Any = literal_column("'ok'", Text)
+_LOG_IN: Any = literal_column("'login'", Text)
+_PASSWORD: Any = literal_column("'password'", Text)
 _named = select(login_name.c.user).where(login_name.c.folded.like(LIKE, escape="\\"))
 
 # A login is a browser's session, or a program's family; both end by a time, or with what the person ended before.
@@ -44,13 +47,13 @@ _newest_users = (users.c.created_at.desc(), users.c.id)
 _clients = select(*columns(client, CLIENT.keys)).where(one(client.c.issuer, "issuer"))
 _newest_clients = (client.c.created_at.desc(), client.c.id)
 _newest_logins = (_both.c.seen_at.desc(), _both.c.id)
-_sought = or_(_both.c.user.in_(_named), one(_both.c.address, "address"), one(_both.c.client, "address"))
+_sought = or_(_both.c.user.in_(_named), _both.c.address == value("address"), _both.c.client == value("address"))
 
 _BY = {
     "text": or_(*(one(audit.c[name], "text") for name in ("user", "client", "address", "request_id"))),
     "event": one(audit.c.event, "event"),
-    "ok": audit.c.outcome == literal_column("'ok'", Text),
-    "refused": audit.c.outcome != literal_column("'ok'", Text),
+    "ok": audit.c.outcome == _OK,
+    "refused": audit.c.outcome != _OK,
     "before": audit.c.id < value("before"),
 }
 
@@ -69,8 +72,13 @@ STATEMENTS: dict[str, Statement] = {
     "listed clients found": _page(_clients.where(client.c.sought.like(LIKE, escape="\\")), *_newest_clients),
     "listed logins": _page(_login.where(_alive), *_newest_logins),
     "listed logins found": _page(_login.where(_alive, _sought), *_newest_logins),
-    "listed logins of": _page(_login.where(_alive, one(_both.c.user, "user")), *_newest_logins),
-    "listed login": _login.where(_alive, one(_both.c.id, "id")),
+    "listed logins of": _page(_login.where(_alive, _both.c.user == value("user")), *_newest_logins),
+    "listed login": _login.where(_alive, _both.c.id == value("id")),
+    "last login": select(audit.c.at)
+    .where(one(audit.c.user, "user"), audit.c.outcome == _OK, or_(audit.c.event == _LOG_IN, audit.c.grant == _PASSWORD))
+    .order_by(audit.c.id.desc())
+    .limit(constant(1))
+    .offset(constant(0)),
     "events of audit": select(audit.c.event).distinct().order_by(audit.c.event).limit(LIMIT).offset(constant(0)),
     "number of users": select(func.count()).select_from(users),
     "number of clients": select(func.count()).select_from(client).where(one(client.c.issuer, "issuer")),

@@ -659,6 +659,12 @@ FROM family
 WHERE family.revoked_at IS NULL) AS login JOIN users ON login.user_id = users.id
 WHERE users.active = 1 AND login.created_at >= users.not_before AND login.expires_at > ? AND login.id = ?
 
+-- last login: user
+SELECT audit.at
+FROM audit
+WHERE audit.user_id = ? AND audit.outcome = 'ok' AND (audit.event = 'login' OR audit.grant_type = 'password') ORDER BY audit.id DESC
+LIMIT 1 OFFSET 0
+
 -- events of audit: limit
 SELECT DISTINCT audit.event
 FROM audit ORDER BY audit.event

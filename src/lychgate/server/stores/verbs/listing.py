@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lychgate.server.login_model import Login
 from lychgate.server.model import AuditRow, Client, User
 
@@ -14,6 +16,11 @@ from .users import pattern
 async def listed_users(db: Connection, search: str = "", skip: int = 0, limit: int = 100) -> list[User]:
     name = "listed users found" if search else "listed users"
     return [USER.unpack(row) for row in await db.all(name, like=pattern(search), skip=skip, limit=limit)]
+
+
+async def last_logins(db: Connection, users: Sequence[str]) -> dict[str, int]:
+    rows = {user: await db.one("last login", user=user) for user in users}
+    return {user: row[0] for user, row in rows.items() if row is not None}
 
 
 async def listed_clients(
