@@ -131,9 +131,13 @@ def _refuse_builtin(client: Client) -> None:
 
 
 async def _publish_key(engine: Engine, client: Client) -> None:
-    """Have the key of the client's ID tokens published before the first of them: programs fetch the JWKS early."""
-    if not client.grants.isdisjoint(PERSONAL):
-        signer = engine.keys.pick(client.issuer, client.extra.get("id_token_signed_response_alg", ID_TOKEN_ALG))
+    """Have the keys of the client's ID tokens and userinfo published before the first: programs fetch the JWKS early."""
+    if client.grants.isdisjoint(PERSONAL):
+        return
+    extra = client.extra
+    algs = {extra.get("id_token_signed_response_alg", ID_TOKEN_ALG), extra.get("userinfo_signed_response_alg")}
+    for alg in sorted(filter(None, algs)):
+        signer = engine.keys.pick(client.issuer, alg)
         if not isinstance(signer, Signer):
             await signer
 

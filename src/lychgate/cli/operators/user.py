@@ -36,12 +36,14 @@ def command() -> None:
       echo "$PASSWORD" | lychgate user add ada@example.org --role all-datasets --password-stdin
       lychgate user list --search ada
       lychgate user edit ada@example.org --role reader --role writer
+      lychgate user edit ada@example.org --claim given_name=Ada --claim address.locality=London
       lychgate user disable ada@example.org
     """
 
 
 def _described(user: User) -> dict[str, Any]:
     shown = {name: getattr(user, name) for name in ("id", "email", "name", "active", "superuser", "verified")}
+    shown |= {"claims": user.claims} if user.claims else {}
     return shown | {"roles": list(user.roles), "groups": list(user.groups), "created_at": when(user.created_at)}
 
 
@@ -83,18 +85,29 @@ async def add(
 @click.option("--role", "roles", multiple=True, help="The roles from now on, instead of those before; '' for none.")
 @click.option("--group", "groups", multiple=True, help="The groups from now on, instead of those before; '' for none.")
 @click.option("--superuser/--no-superuser", default=None, help="An administrator, or no longer.")
+@click.option(
+    "--claim",
+    "claims",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What programs are told that may see the profile, address or phone: given_name=Ada, phone_number=+44..., "
+    "address.locality=London; may be repeated; 'NAME=' takes it away.",
+)
 @on_engine
-async def edit(engine: Engine, who: str, **given: Any) -> None:
+async def edit(engine: Engine, who: str, claims: tuple[str, ...], **given: Any) -> None:
     """Change what is given and leave the rest."""
-    from lychgate.server import accounts
+    from lychgate.server import accounts, told
 
     changes = {name: value for name, value in given.items() if value is not None and value != ()}
     for many in ("roles", "groups"):
         if many in changes:
             changes[many] = tuple(dict.fromkeys(word for word in changes[many] if word))
-    if not changes:
+    if not changes and not claims:
         raise click.UsageError("nothing to change: give at least one option")
-    user = await accounts.edit(engine, actor(), await accounts.find(engine, who), changes)
+    user = await accounts.find(engine, who)
+    if claims:
+        changes["claims"] = told.edited(user.claims, claims, engine.clock())
+    user = await accounts.edit(engine, actor(), user, changes)
     click.echo(f"Changed {user.email}.")
 
 
