@@ -19,6 +19,7 @@ from .audit import Audit
 from .authority import Authority
 from .client_keys import ClientKeys
 from .config import Config
+from .dialect import Dialect
 from .feed import Feed
 from .fetcher import Fetcher
 from .keys import Keys
@@ -62,14 +63,20 @@ class Engine:
         self.feed.subscribe(self._changed, self.load)
         self.meter = Meter()
         self.token_paths: list[str] = []
+        self.dialect: Dialect | None = None
         self._audiences: dict[str, tuple[str, ...]] = {}
         self._tidying: asyncio.Task[None] | None = None
 
-    def at(self, issuer: Issuer, token_paths: list[str] | None = None) -> Engine:
-        """This engine as ``issuer`` sees it (a realm): its own addresses, everything else shared."""
+    def at(self, issuer: Issuer, dialect: Dialect | None = None) -> Engine:
+        """This engine as ``issuer`` sees it (a realm): its own addresses and formats, everything else shared."""
         view = copy.copy(self)
-        view.issuer, view.token_paths = issuer, self.token_paths if token_paths is None else token_paths
+        view.issuer, view.dialect = issuer, dialect
+        view.token_paths = list(dialect.token_paths) if dialect else self.token_paths
         return view
+
+    def named(self, path: str) -> str:
+        """The URL of a path of ours, below the issuer and by the name that it has there."""
+        return self.issuer.url.rstrip("/") + (self.dialect.names.get(path, path) if self.dialect else path)
 
     @property
     def base(self) -> str:

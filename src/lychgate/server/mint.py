@@ -62,7 +62,7 @@ def claims_of(order: Order, issued_at: int) -> dict[str, Any]:
     if user is not None:
         roles = [*user.roles, *(role for role in order.roles if role not in user.roles)]
         person = {"groups": list(user.groups), "roles": roles}
-    return access_token.claims(
+    made = access_token.claims(
         issuer=order.issuer.url,
         subject=order.subject,
         client_id=order.client.id,
@@ -75,6 +75,7 @@ def claims_of(order: Order, issued_at: int) -> dict[str, Any]:
         fam=order.family,
         **person,
     )
+    return made if order.dress is None else order.dress(order, made)
 
 
 async def mint(keys: Keys, order: Order, now: int) -> Minted:
@@ -83,6 +84,5 @@ async def mint(keys: Keys, order: Order, now: int) -> Minted:
     signer = keys.pick(order.issuer.id, order.alg)
     if not isinstance(signer, Signer):
         signer = await signer
-    claims = claims_of(order, issued_at)
-    text = await signer.sign(claims if order.dress is None else order.dress(order, claims), order.typ)
+    text = await signer.sign(claims_of(order, issued_at), order.typ)
     return Minted(text, order.jti, issued_at, issued_at + order.lifetime)

@@ -55,7 +55,7 @@ class RealmRoutes:
         known = self._branches.get(url)
         if known is not None and known[0] == issuer:
             return known[1]
-        view = self._engine.at(replace(issuer, url=url), list(keycloak.TOKEN_PATHS))
+        view = self._engine.at(replace(issuer, url=url), keycloak.DIALECT)
         made = keycloak.branch(view)
         self._branches[url] = issuer, made
         self._learn(made.table)

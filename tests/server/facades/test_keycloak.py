@@ -254,3 +254,17 @@ def test_the_openid_way_of_registration_is_ours_at_keycloaks_address(server: Ser
     assert server.call("GET", uri.removeprefix(server.url)).status == 401
     gone = server.call("DELETE", uri.removeprefix(server.url), bearer=made.json()["registration_access_token"])
     assert gone.status == 204
+
+
+def test_an_administrator_sees_a_realms_own_clients_below_it(server: Server, realm: Realm, robot: Made) -> None:
+    server.user_add("root@example.org", PASSWORD, superuser=True)
+    person = PersonAtBrowser(server.url).open(f"{realm.issuer}/login").log_in("root@example.org", PASSWORD)
+    page = person.open(f"{realm.issuer}/admin/clients/robot").page
+    assert page.status_code == 200
+    assert f"{realm.issuer}{PROTOCOL}/token" in page.text
+    assert "/oauth2/token" not in page.text
+    person.open(f"{realm.issuer}/admin/clients/wps?user={NAME}")
+    assert "realm_access" in person.page.text
+    assert person.open(f"{server.issuer}/admin/clients/robot").page.status_code == 404
+    anybody = PersonAtBrowser(server.url).open(f"{realm.issuer}/login").log_in(NAME, PASSWORD)
+    assert "robot" not in anybody.open(f"{realm.issuer}/admin/clients").page.text

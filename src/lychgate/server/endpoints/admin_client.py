@@ -35,13 +35,13 @@ ENDPOINTS = (
 
 async def client(desk: Desk) -> View:
     found = await named(desk)
-    stem, who = desk.engine.issuer.url.rstrip("/"), desk.call.query_value("user").strip()[:320]
+    engine, who = desk.engine, desk.call.query_value("user").strip()[:320]
     return AdminClient(
         client=await row(desk, found),
         settings=_settings(found),
-        endpoints=(("Issuer", desk.engine.issuer.url), *((label, stem + tail) for label, tail in ENDPOINTS)),
+        endpoints=(("Issuer", engine.issuer.url), *((label, engine.named(path)) for label, path in ENDPOINTS)),
         secrets=tuple(SecretRow(id=one.id, made_at=one.created_at, ends_at=one.not_after) for one in found.secrets),
-        preview=await preview(desk.engine, found, who) if who else None,
+        preview=await preview(engine, found, who) if who else None,
     )
 
 

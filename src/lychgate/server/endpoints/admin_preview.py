@@ -60,7 +60,8 @@ def _order(engine: Engine, client: Client, user: User) -> Order:
     else:
         scope = policy.login_scope((*ASKED, *client.scopes), client, engine.issuer.scopes)
         decision = Decision(user.id, user, scope, login=True)
-    return order_of(engine, engine.issuer, client, Form({}), ENGINE, decision)
+    manner = engine.dialect.manner(engine.issuer, client) if engine.dialect else ENGINE
+    return order_of(engine, engine.issuer, client, Form({}), manner, decision)
 
 
 def _access(engine: Engine, order: Order) -> dict[str, Any]:

@@ -87,7 +87,7 @@ async def keys(desk: Desk) -> View:
     kept = await engine.store.keys(engine.issuer.id)
     published = [key for key in kept if key.removed_at is None or key.removed_at > now]
     rows = tuple(_key(key, now) for key in sorted(published, key=lambda key: -key.signs_from))
-    return AdminKeys(rows=rows, jwks=engine.issuer.url.rstrip("/") + JWKS)
+    return AdminKeys(rows=rows, jwks=engine.named(JWKS))
 
 
 def _key(key: SigningKey, now: int) -> KeyRow:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .routes import TOKEN_PATHS, Branch, branch
+from .routes import DIALECT, Branch, branch
 
-__all__ = ["TOKEN_PATHS", "Branch", "branch"]
+__all__ = ["DIALECT", "Branch", "branch"]

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from lychgate.oauth import jose, metadata
 from lychgate.server import endpoints
+from lychgate.server.dialect import Dialect
 from lychgate.server.endpoints import discovery
+from lychgate.server.endpoints.admin import AdminRoutes
 from lychgate.server.exchange import Answer, json_answer, public_json
 
 from . import introspection, logout, registration, token
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 PROTOCOL = "/protocol/openid-connect"
 TOKEN = f"{PROTOCOL}/token"
 LOGOUT = f"{PROTOCOL}/logout"
-TOKEN_PATHS = (TOKEN,)
 NAMES = {  # ours, and Keycloak's name for the same
     discovery.AUTHORIZE: f"{PROTOCOL}/auth",
     discovery.TOKEN: TOKEN,
@@ -35,8 +36,10 @@ NAMES = {  # ours, and Keycloak's name for the same
     discovery.DEVICE: f"{PROTOCOL}/auth/device",
     discovery.PAR: f"{PROTOCOL}/ext/par/request",
     discovery.REGISTER: registration.OPENID,
+    logout.PAGE: LOGOUT,
 }
-KEPT = frozenset({discovery.AUTHORIZE})  # our pages go on there
+KEPT = frozenset({discovery.AUTHORIZE, logout.PAGE})  # our pages go on there
+DIALECT = Dialect(NAMES, (TOKEN,), token.manner_of)
 NamedHandler = Callable[[str, "Call"], Awaitable[Answer]]
 
 
@@ -49,6 +52,7 @@ class Branch:
 
     table: Mapping[str, Mapping[str, Handler]]
     named: Mapping[str, Mapping[str, NamedHandler]]
+    admin: AdminRoutes
 
     def methods(self, path: str) -> Mapping[str, Handler] | None:
         """The handlers for ``path`` by method, None where there is nothing."""
@@ -57,12 +61,12 @@ class Branch:
             beginning, _, id = path.rpartition("/")
             handlers = self.named.get(f"{beginning}/") if id else None
             found = None if handlers is None else {method: partial(one, id) for method, one in handlers.items()}
-        return found
+        return found or self.admin.methods(path)
 
 
 def branch(engine: Engine) -> Branch:
     """``engine`` is the view of the realm."""
-    base = engine.base
+    base, admin = engine.base, AdminRoutes(engine)
     found = dict(endpoints.paths(engine))
     for own, name in NAMES.items():
         methods = found[base + own] if own in KEPT else found.pop(base + own)
@@ -75,13 +79,13 @@ def branch(engine: Engine) -> Branch:
     found[base] = {"GET": partial(_realm, engine)}
     unnamed, named = registration.paths(engine)
     found |= {base + path: methods for path, methods in unnamed.items()}
-    return Branch(found, {base + path: methods for path, methods in named.items()})
+    return Branch(found, {base + path: methods for path, methods in named.items()}, admin)
 
 
 def described(engine: Engine) -> dict[str, Any]:
     """The discovery document, with Keycloak's names for the addresses."""
     stem = engine.issuer.url
-    names = {stem + own: stem + name for own, name in (NAMES | {logout.PAGE: LOGOUT}).items()}
+    names = {stem + own: stem + name for own, name in NAMES.items()}
     return {
         name: names.get(value, value) if isinstance(value, str) else value
         for name, value in discovery.document(engine).items()
