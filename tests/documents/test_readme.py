@@ -103,7 +103,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 
 def test_every_block_of_the_readme_is_known_to_a_test() -> None:
-    assert [one.split()[0] for one in SHELL] == ["make", "pip", "lychgate", "echo", "uvicorn"]
+    assert [one.split()[0] for one in SHELL] == ["make", "lychgate", "pip", "lychgate", "echo", "uvicorn"]
     assert len(PYTHON) == 3
 
 
@@ -118,6 +118,11 @@ def test_the_extras_that_the_readme_names_exist() -> None:
 
     extras = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert set(re.findall(r"lychgate\[(\w+)\]", README)) <= set(extras)
+
+
+def test_the_story_of_a_login_plays_itself(tmp_path: Path) -> None:
+    told = Reader(tmp_path).type(block("lychgate demo", SHELL))
+    assert "Each step did what it said" in told
 
 
 def test_the_first_example_tells_who_we_are(reader: Reader) -> None:

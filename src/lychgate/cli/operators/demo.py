@@ -11,7 +11,8 @@ from lychgate.cli.stories import STORIES
 
 @click.command()
 @click.argument("story", default="climate", type=click.Choice(sorted(STORIES)))
-def command(story: str) -> None:
+@click.option("--yes", is_flag=True, help="Play the person too, where a story has one: nobody is asked anything.")
+def command(story: str, yes: bool) -> None:
     """Show Lychgate at work: a server, a client, a protected API, all on this machine.
 
     Exit status 0 only if each step did what it says.
@@ -20,13 +21,14 @@ def command(story: str) -> None:
     Examples:
       lychgate demo
       lychgate demo climate
+      lychgate demo login --yes
     """
     from rich.console import Console
 
     from lychgate.cli.stories.stage import Stage
 
     told = importlib.import_module(STORIES[story]).STORY
-    stage = Stage(Console(), f"Lychgate: {told.summary}")
+    stage = Stage(Console(), f"Lychgate: {told.summary}", alone=yes)
     with stage.open():
         told.play(stage)
     click.echo(f"\nEach step did what it said, in {stage.seconds():.0f} seconds.")

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-STORIES = {"climate": "lychgate.cli.stories.climate"}
+STORIES = {"climate": "lychgate.cli.stories.climate", "login": "lychgate.cli.stories.login"}

@@ -29,10 +29,13 @@ class Step:
 
 
 class Stage:
-    """Where a story is told. Safe to use from threads."""
+    """Where a story is told. Safe to use from threads.
 
-    def __init__(self, console: Console, title: str) -> None:
-        self._console, self._title = console, title
+    ``alone``: nobody sits at a browser, so that a story that needs a person plays them itself.
+    """
+
+    def __init__(self, console: Console, title: str, *, alone: bool = False) -> None:
+        self._console, self._title, self.alone = console, title, alone
         self._steps: list[Step] = []
         self._log: deque[str] = deque(maxlen=LOG_LINES)
         self._lock = threading.Lock()
@@ -68,6 +71,14 @@ class Stage:
         """A line of the server's log."""
         with self._lock:
             self._log.append(line)
+
+    def tell(self, line: str) -> None:
+        """A line for the person who watches, shown at once: what to do now."""
+        if self._live is None:
+            self._console.print(f"        {line}", highlight=False, markup=False, soft_wrap=True)
+            return
+        with self._lock:
+            self._steps[-1].figures.append(line)
 
     def seconds(self) -> float:
         """How long all finished steps took."""
