@@ -77,6 +77,21 @@ def test_editing_changes_what_is_given_and_leaves_the_rest(operate: Operate, ada
     assert operate("user", "list", "--search", "ada@", "--json").json()[0]["roles"] == []
 
 
+def test_claims_are_set_in_part_and_taken_away_again(operate: Operate, ada: str):
+    def claims() -> dict[str, object]:
+        found = operate("user", "list", "--search", "ada@", "--json").json()[0].get("claims", {})
+        return {name: value for name, value in found.items() if name != "updated_at"}
+
+    wanted = ("given_name=Ada", "address.locality=London", "address.country=GB", "phone_number_verified=true")
+    assert operate("user", "edit", ada, *(word for claim in wanted for word in ("--claim", claim))).status == 0
+    address = {"locality": "London", "country": "GB"}
+    assert claims() == {"given_name": "Ada", "address": address, "phone_number_verified": True}
+    assert operate("user", "edit", ada, "--claim", "address.country=", "--claim", "given_name=").status == 0
+    assert claims() == {"address": {"locality": "London"}, "phone_number_verified": True}
+    for wrong in ("sub=x", "email=x@example.org", "given_name", "address.x=y", "phone_number_verified=maybe"):
+        assert operate("user", "edit", ada, "--claim", wrong).status == 1
+
+
 def test_editing_nothing_and_editing_nobody_are_told_apart(operate: Operate, ada: str):
     assert operate("user", "edit", ada).status == 2
     assert operate("user", "edit", "nobody", "--role", "x").status == 1

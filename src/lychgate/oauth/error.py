@@ -27,6 +27,7 @@ STATUS: Mapping[str, int] = {
     "invalid_request_object": 400,
     "login_required": 400,
     "consent_required": 400,
+    "unmet_authentication_requirements": 400,
     "request_not_supported": 400,
     "request_uri_not_supported": 400,
     "registration_not_supported": 400,

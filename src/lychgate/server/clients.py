@@ -131,7 +131,7 @@ def _refuse_builtin(client: Client) -> None:
 
 
 async def _publish_key(engine: Engine, client: Client) -> None:
-    """Have the keys of the client's ID tokens and userinfo published before the first: programs fetch the JWKS early."""
+    """Have the keys of the client's ID tokens and userinfo published before they sign: the JWKS is read early."""
     if client.grants.isdisjoint(PERSONAL):
         return
     extra = client.extra

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lychgate.oauth import id_token as messages
 
 from . import told
+from .acr import acr_of
 from .engine import Engine
 from .mint import Minted, Order
 from .model import Family
@@ -31,7 +32,7 @@ async def id_token(engine: Engine, order: Order, family: Family, minted: Minted)
         nonce=family.extra.get("nonce"),
         at_hash=messages.half_hash(minted.text, alg),
         sid=family.session,
-        acr=family.extra.get("acr"),
+        acr=acr_of(family.extra.get("amr", ())),
         amr=family.extra.get("amr"),
         **told.of(order.user, family.extra.get("claims", {}).get("id_token", ())),
     )

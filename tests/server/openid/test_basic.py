@@ -224,6 +224,15 @@ def test_the_claim_sub_with_a_value_wants_that_very_person(rp: Relying) -> None:
     assert ask("somebody")["error"] == "login_required"
 
 
+def test_an_essential_acr_is_had_or_the_login_fails_and_one_that_is_not_essential_never_fails(rp: Relying) -> None:
+    def ask(values: list[str], essential: bool) -> str:
+        return json.dumps({"id_token": {"acr": {"essential": essential, "values": values}}})
+
+    assert rp.tokens(claims=ask(["9", "1"], True))["id"]["acr"] == "1"
+    assert rp.tokens(claims=ask(["9"], False))["id"]["acr"] == "1"
+    assert rp.visit(claims=ask(["9"], True)).params["error"] == "unmet_authentication_requirements"
+
+
 def test_oidcc_ensure_registered_redirect_uri(rp: Relying) -> None:
     person = rp.visit(redirect_uri=BACK + "/other")
     assert (person.page.status_code, person.left_to) == (400, "")

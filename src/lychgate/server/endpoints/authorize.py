@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from lychgate.oauth import authorization as messages
 from lychgate.oauth.error import OAuthError
 from lychgate.server import policy
+from lychgate.server.acr import acr_of
 from lychgate.server.browser import Browser, browser_of
 from lychgate.server.checks import AUTHORIZATION, Asking
 from lychgate.server.engine import Engine
@@ -114,6 +115,8 @@ async def _next(pending: Pending, answer: str) -> Answer:
     if asking.client.groups and set(asking.client.groups).isdisjoint(user.groups):
         return browser.page(_not_in_group(pending, user))
     policy.may_have_tokens(asking.client, user)
+    if asking.acr_essential and (browser.session is None or acr_of(browser.session.amr) not in asking.acr):
+        raise OAuthError("unmet_authentication_requirements", "nobody can log in here in the way that is essential")
     if answer == "refuse":
         raise OAuthError("access_denied", "the person refused", status=400)
     consent = await asking.engine.store.consent(user.id, asking.issuer.id, asking.client.id)

@@ -7,6 +7,7 @@ from typing import Any
 from lychgate.oauth import jose
 from lychgate.oauth.claims import BY_SCOPE, of_scopes
 from lychgate.oauth.client_auth import METHODS
+from lychgate.server.acr import OFFERED
 from lychgate.server.engine import Engine
 from lychgate.server.grants import GRANTS
 from lychgate.server.policy import STANDARD_SCOPES
@@ -52,6 +53,7 @@ def document(engine: Engine) -> dict[str, Any]:
         "scopes_supported": list(STANDARD_SCOPES),
         "claims_supported": [*LOGIN_CLAIMS, *of_scopes(BY_SCOPE)],
         "claim_types_supported": ["normal"],
+        "acr_values_supported": list(OFFERED),
         "display_values_supported": ["page"],
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": list(ALGS),
