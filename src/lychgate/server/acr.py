@@ -1,4 +1,4 @@
-"""How sure a login is: ``acr`` of OpenID Connect Core 2, made of ``amr`` (RFC 8176), how a person proved who they are."""
+"""How sure a login is: ``acr`` (OpenID Connect Core 2), made of ``amr`` (RFC 8176), how people proved who they are."""
 
 from __future__ import annotations
 
