@@ -280,7 +280,7 @@ def test_row_31_no_page_can_be_framed_or_kept(server: Server, client: Made, pers
     headers = person.open(request(server, client)).page.headers
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["cache-control"] == "no-store"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_row_35_what_a_program_sends_is_shown_escaped(server: Server, client: Made, person: PersonAtBrowser) -> None:

@@ -87,7 +87,7 @@ def test_the_policy_starts_from_nothing(name: str) -> None:
     assert policy["style-src"] == "'self'"
     assert "unsafe" not in sent["Content-Security-Policy"]
     assert sent["X-Frame-Options"] == "DENY"
-    assert sent["Referrer-Policy"] == "no-referrer"
+    assert sent["Referrer-Policy"] == "same-origin"
     assert sent["Cache-Control"] == "no-store"
     assert sent["X-Content-Type-Options"] == "nosniff"
     scripted = name.startswith(("login", "factor-passkey", "passkey", "form-post"))

@@ -26,7 +26,7 @@ def headers(view: View) -> dict[str, str]:
         "Content-Security-Policy": content_security_policy(view),
         "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",  # with no-referrer a browser sends "Origin: null" with our own forms
         "Cache-Control": "no-store",
     }
 
