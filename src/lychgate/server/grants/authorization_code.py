@@ -28,10 +28,14 @@ async def decide(engine: Engine, request: Request) -> Decision:
         raise OAuthError("invalid_grant", "this code is not known here")
     _same_redirect(code, request)
     _proved(code, request)
+    if code.used_at is not None:  # whoever the person is by now, and whatever they may: a copy is about
+        await engine.store.revoke_family(code.family, request.now)
+        engine.authority.family_revoked(code.family)
+        raise OAuthError("invalid_grant", "this code was used before: what it gave has been revoked")
     user = await engine.authority.user(code.user)
     if user is None:
         raise OAuthError("invalid_grant", "the user of this code is no longer known")
-    if code.used_at is None and code.expires_at <= request.now:
+    if code.expires_at <= request.now:
         raise OAuthError("invalid_grant", "this code has expired")
     return Decision(user.id, user, code.scope, code.audience, start=_start(engine, code, request))
 
