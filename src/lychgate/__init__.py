@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from lychgate.client.authenticators.authenticator import Authenticator
     from lychgate.client.authenticators.basic import Basic
     from lychgate.client.authenticators.bearer import Bearer
+    from lychgate.client.authenticators.digest import Digest
     from lychgate.client.keycloak import Keycloak
     from lychgate.client.sources.authorization_code import AuthorizationCode
     from lychgate.client.sources.client_credentials import ClientCredentials
     from lychgate.client.sources.device_code import DeviceCode
+    from lychgate.client.sources.login import Login
     from lychgate.client.sources.password import Password
     from lychgate.client.sources.refresh import Refresh
     from lychgate.client.sources.registered import Registered
@@ -49,7 +51,9 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Bearer": "lychgate.client.authenticators.bearer",
     "ClientCredentials": "lychgate.client.sources.client_credentials",
     "DeviceCode": "lychgate.client.sources.device_code",
+    "Digest": "lychgate.client.authenticators.digest",
     "Keycloak": "lychgate.client.keycloak",
+    "Login": "lychgate.client.sources.login",
     "Password": "lychgate.client.sources.password",
     "Refresh": "lychgate.client.sources.refresh",
     "Registered": "lychgate.client.sources.registered",
@@ -74,8 +78,10 @@ __all__ = [
     "ClientCredentials",
     "ConfigError",
     "DeviceCode",
+    "Digest",
     "InsecureError",
     "Keycloak",
+    "Login",
     "LoginDead",
     "LoginNeeded",
     "LychgateError",

@@ -62,7 +62,7 @@ class OAuthClient:
         if not self.issuer and not self.token_endpoint:
             raise ConfigError("name the issuer, or its token_endpoint", field="issuer")
         for name in ("issuer", "token_endpoint"):
-            _check_url(getattr(self, name), name)
+            check_url(getattr(self, name), name)
         if self.method == "none":
             return
         if not self.client_id:
@@ -129,7 +129,8 @@ class OAuthClient:
         return Identity(self.client_id, self.method, key, self.alg, self.kid)
 
 
-def _check_url(url: str, name: str) -> None:
+def check_url(url: str, name: str) -> None:
+    """Raise ``ConfigError`` for the field ``name`` where ``url`` is there and no whole http(s) URL."""
     try:
         parts = urlsplit(url)
         whole = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)

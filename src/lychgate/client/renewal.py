@@ -157,9 +157,14 @@ class Renewal:
     def _take(self, token: Token) -> Token:
         if token is not self.token:
             self._windows = windows(token)
-            self.token, self.fields = token, (("Authorization", f"Bearer {token.access.reveal()}"),)
+            self.token, self.fields = token, self.carried(token)
             self.fresh_until = self._windows.renew_at
         return token
+
+    def carried(self, token: Token) -> tuple[tuple[str, str], ...]:
+        """The header fields that carry ``token``: the source's own, else those of RFC 6750 2.1."""
+        own = getattr(self.source, "fields", None)
+        return own(token) if own else (("Authorization", f"Bearer {token.access.reveal()}"),)
 
     def _note(self, error: TransientError | Refused) -> Flow[None]:
         now = yield from Now()

@@ -9,6 +9,8 @@ AUTHENTICATORS = Table(
         "basic": "lychgate.client.authenticators.basic:Basic",
         "bearer": "lychgate.client.authenticators.bearer:Bearer",
         "api_key": "lychgate.client.authenticators.api_key:ApiKey",
+        "digest": "lychgate.client.authenticators.digest:Digest",
+        "login": "lychgate.client.sources.login:Login",
         "renewing": "lychgate.client.authenticators.renewing:Renewing",
     },
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Request, Response
 from lychgate.kernel.steps import Attempt
@@ -13,6 +15,9 @@ class Authenticator:
     A call goes: ``standing`` or ``ready`` (nothing to wait for: the fast path), else ``prepare``; the adapter sends
     what came of it; on a 401 ``refused`` may attempt again. ``authenticate`` is the whole exchange as one flow.
     """
+
+    signs: ClassVar[bool] = False
+    """Whether what it adds fits one method and URL alone, so that a redirect does not carry it on."""
 
     def standing(self) -> tuple[tuple[str, str], ...] | None:
         """The header fields that any request gets just now, whatever it is; None where they depend on the request or

@@ -57,7 +57,7 @@ class Renewing(Authenticator):
         return renewal.fields if time.time() < renewal.fresh_until else None
 
     def prepare(self, request: Request) -> Flow[Request]:
-        return _with(request, (yield from self.renewal.valid()))
+        return self._with(request, (yield from self.renewal.valid()))
 
     def refused(self, request: Request, sent: Request, response: Response) -> Flow[Response]:
         """Renew if the refused token is still the current one, then attempt once more.
@@ -66,25 +66,28 @@ class Renewing(Authenticator):
         """
         if (yield from Now()) < self._unhelpful[0]:
             return response
-        fresh = yield from self.renewal.after(_token_of(sent))
+        fresh = yield from self.renewal.after(self._token_of(sent))
         if not request.replayable:
             raise NotReplayable(
                 f"{origin_of(request.url)} answered 401, and the body was a stream, which cannot be sent "
                 "a second time. The token is renewed: send the request again with a fresh body."
             )
-        response = yield from Attempt(_with(request, fresh))
+        response = yield from Attempt(self._with(request, fresh))
         if response.status == 401:
             self._unhelpful[0] = (yield from Now()) + GAP
         return response
 
+    def _with(self, request: Request, token: Token) -> Request:
+        for name, value in self.renewal.carried(token):
+            request = request.with_header(name, value)
+        return request
 
-def _with(request: Request, token: Token) -> Request:
-    return request.with_header("Authorization", f"Bearer {token.access.reveal()}")
+    def _token_of(self, sent: Request) -> Token | None:
+        """The token that a request carried: only that one is called stale by a 401."""
+        from lychgate.kernel.secret import Secret
 
-
-def _token_of(sent: Request) -> Token | None:
-    """The token that a request carried: only that one is called stale by a 401."""
-    from lychgate.kernel.secret import Secret
-
-    scheme, _, text = sent.headers.get("Authorization", "").partition(" ")
-    return Token(Secret(text)) if scheme == "Bearer" and text else None
+        if hasattr(self.source, "fields"):
+            held = self.renewal.fields
+            return self.renewal.token if held and all(sent.headers.get(name) == value for name, value in held) else None
+        scheme, _, text = sent.headers.get("Authorization", "").partition(" ")
+        return Token(Secret(text)) if scheme == "Bearer" and text else None

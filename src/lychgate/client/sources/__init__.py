@@ -8,6 +8,7 @@ SOURCES = Table(
         "authorization_code": "lychgate.client.sources.authorization_code:AuthorizationCode",
         "client_credentials": "lychgate.client.sources.client_credentials:ClientCredentials",
         "device_code": "lychgate.client.sources.device_code:DeviceCode",
+        "login": "lychgate.client.sources.login:Login",
         "password": "lychgate.client.sources.password:Password",
         "refresh": "lychgate.client.sources.refresh:Refresh",
         "registered": "lychgate.client.sources.registered:Registered",

@@ -33,7 +33,7 @@ def exchange(credential: Credential, asked: Any) -> Generator[Any, Any, None]:
     ours = _begin(credential, asked)
     if ours is None:
         request = _plain(asked)
-        asked, ours = _dressed(asked, request, credential.on(request))
+        asked, ours = _dressed(credential, asked, request, credential.on(request))
         _watch(credential, ours, asked)
     reply = yield asked
     if reply.status_code < 400:
@@ -49,7 +49,7 @@ async def aexchange(credential: Credential, asked: Any) -> AsyncGenerator[Any, A
     ours = _begin(credential, asked)
     if ours is None:
         request = _plain(asked)
-        asked, ours = _dressed(asked, request, await credential.aon(request))
+        asked, ours = _dressed(credential, asked, request, await credential.aon(request))
         _watch(credential, ours, asked, awaiting=True)
     reply = yield asked
     if reply.status_code < 400:
@@ -84,18 +84,18 @@ def _after(credential: Credential, ours: Added, answer: Any) -> Flow[None]:
         flow = credential.again(request, sent if arrived else None, _heard(answer))
         step = yield from until(Attempt, flow)
         while isinstance(step, Attempt):
-            following, ours = _dressed(_without(last, ours), request, step.request)
+            following, ours = _dressed(credential, _without(last, ours), request, step.request)
             answer = yield from _Hop(following)
             step = yield from until(Attempt, flow, _heard(answer))
         if answer.request.url == last.url or answer.status_code < 400:
             return
 
 
-def _dressed(asked: Any, request: Request, sent: Request) -> tuple[Any, Added]:
+def _dressed(credential: Credential, asked: Any, request: Request, sent: Request) -> tuple[Any, Added]:
     ours = added(request, sent)
     if sent.url != request.url:
         asked = _copy(asked, sent.url, asked.headers.raw)
-    _put(asked, ours.headers)
+    _put(asked, ours.headers, hide=credential.authenticator.signs)
     return asked, ours
 
 
@@ -110,14 +110,14 @@ def _copy(asked: Any, url: str, fields: list[tuple[bytes, bytes]]) -> Any:
     return type(asked)(asked.method, url, headers=fields, stream=asked.stream, extensions=asked.extensions)
 
 
-def _put(asked: Any, fields: Pairs) -> None:
+def _put(asked: Any, fields: Pairs, hide: bool = False) -> None:
     """``Authorization`` goes on openly, since the client itself takes it off elsewhere and leaves it at home.
 
-    But not where it would keep it: from http to https, which is another origin.
+    But not where it would keep it: from http to https, which is another origin. ``hide``: it fits this URL alone.
     """
     url, hidden = asked.url, []
     for name, value in fields:
-        if name.lower() == "authorization" and (url.scheme == "https" or url.port is not None):
+        if not hide and name.lower() == "authorization" and (url.scheme == "https" or url.port is not None):
             asked.headers[name] = value
         else:
             hidden.append((name.encode(), value.encode()))

@@ -8,6 +8,7 @@ copy will be: without anything of ours where it leads away from home, and held f
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
 
@@ -133,7 +134,8 @@ def _fork(credential: Credential, ours: Added, asked: requests.PreparedRequest, 
     last = answer.request
     target = urljoin(answer.url, answer.headers["location"].encode("latin1").decode("utf-8", "replace"))
     if credential.origins.hold(target):
-        following: Fields = _Held(last.headers, any(name.lower() == "authorization" for name, _ in ours.headers))
+        kept = ours.off(_plain(last)).headers if credential.authenticator.signs else last.headers
+        following: Fields = _Held(kept, any(name.lower() == "authorization" for name, _ in ours.headers))
     else:
         following = _Bare(ours.off(_plain(last)).headers.lines())
         if (clean := ours.off_url(target)) != target:  # a server that repeats our query
@@ -164,7 +166,7 @@ class _Held(CaseInsensitiveDict[Any]):
 
     _made = _ours = False
 
-    def __init__(self, given: Fields, ours: bool) -> None:
+    def __init__(self, given: Mapping[str, Any], ours: bool) -> None:
         super().__init__(given.items())
         self._made, self._ours = True, ours
 
