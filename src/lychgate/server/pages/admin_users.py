@@ -61,7 +61,7 @@ class AdminUser(View):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminUserForm(View):
     """Make a user (``id`` empty) or change one. Posts ``email``, ``name``, ``password`` (empty: none, or as before),
-    ``roles``, ``groups`` (words with spaces between them) to ``action``. ``problem`` is a sentence about the field ``wrong``.
+    ``roles``, ``groups`` (words with spaces between them) to ``action``. ``problem`` is a sentence about ``wrong``.
     """
 
     template: ClassVar[str] = "admin_user_form.html"
