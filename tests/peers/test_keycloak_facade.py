@@ -17,6 +17,7 @@ from lychgate.issuer import discovery
 from lychgate.kernel.errors import LoginDead, Refused
 from lychgate.oauth import jose
 from lychgate.world.auth import Auth
+from support.browser import chromium, picture
 from support.desk import Desk, at_desk
 from support.node import free_port
 from support.peers import needs
@@ -91,6 +92,25 @@ def test_a_person_logs_in_by_pkce_renews_and_logs_out(realm: Realm, desk: Desk, 
     assert realm.introspect(fresh.access.reveal(), front)["active"]
     assert auth.logout() is True
     assert realm.introspect(fresh.access.reveal(), front) == {"active": False}
+
+
+def test_a_real_browser_finds_its_way_below_a_realm(compute: Realm, desk: Desk) -> None:
+    compute.program_add("viewer", name="A viewer")
+    auth = pkce(compute, client_id="viewer")
+    coming = desk.start(auth.token)
+    url = desk.url()
+    with chromium() as browser:
+        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        page.goto(url)
+        page.screenshot(path=picture("realm-login"))
+        page.fill("input[name=name]", USER)
+        page.fill("input[name=password]", PASSWORD)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_selector("button[value=allow]")
+        page.screenshot(path=picture("realm-allow"))
+        page.click("button[value=allow]")
+        page.wait_for_selector("text=You are logged in")
+    assert coming.result(30).extra["owner"] == EMAIL
 
 
 def test_a_login_that_the_server_ended_is_login_dead_with_the_command(
