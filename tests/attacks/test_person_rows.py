@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -30,8 +31,9 @@ def app(server: Server) -> Made:
     return server.client_add(methods=["none"], grants=grants, redirect_uris=(BACK,), scopes=("read",))
 
 
-def code_of(server: Server, app: Made) -> str:
-    asked = f"response_type=code&client_id={app.id}&redirect_uri={BACK}&code_challenge={pkce.challenge(VERIFIER)}"
+def code_of(server: Server, app: Made, scope: str = "") -> str:
+    asked = f"response_type=code&scope={scope}&client_id={app.id}&redirect_uri={BACK}"
+    asked += f"&code_challenge={pkce.challenge(VERIFIER)}"
     person = PersonAtBrowser(server.url).open(f"{server.url}/oauth2/authorize?{asked}&code_challenge_method=S256")
     person.log_in(EMAIL, PASSWORD)
     return (person if person.left_to else person.allow()).params["code"]
@@ -53,6 +55,23 @@ def test_row_11_a_code_from_before_its_client_was_disabled_is_worth_nothing_once
     poll(lambda: exchange(server, app, "x").error == "invalid_grant")
     assert exchange(server, app, code).error == "invalid_grant"
     assert exchange(server, app, code_of(server, app)).status == 200
+
+
+def test_row_19_an_id_token_or_refresh_token_of_a_login_is_no_access_token(server: Server, app: Made) -> None:
+    given = exchange(server, app, code_of(server, app, "openid")).json()
+    assert server.get("/userinfo", bearer=given["access_token"]).status == 200
+    for name in ("id_token", "refresh_token"):
+        refused = server.get("/userinfo", bearer=given[name])
+        assert (refused.status, refused.error) == (401, "invalid_token")
+
+
+def test_row_9_of_50_who_refresh_a_login_at_once_all_get_one_successor(server: Server, app: Made) -> None:
+    given = exchange(server, app, code_of(server, app)).json()
+    form = {"grant_type": "refresh_token", "refresh_token": given["refresh_token"], "client_id": app.id}
+    with ThreadPoolExecutor(50) as pool:
+        replies = list(pool.map(lambda _: server.post("/oauth2/token", form), range(50)))
+    assert {reply.status for reply in replies} == {200}
+    assert len({reply.json()["refresh_token"] for reply in replies}) == 1
 
 
 @pytest.mark.parametrize("uri", INNER)
