@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from lychgate.client.authenticators.authenticator import Authenticator
     from lychgate.client.authenticators.basic import Basic
     from lychgate.client.authenticators.bearer import Bearer
+    from lychgate.client.authenticators.chain import Chain
     from lychgate.client.authenticators.digest import Digest
     from lychgate.client.keycloak import Keycloak
     from lychgate.client.sources.authorization_code import AuthorizationCode
     from lychgate.client.sources.client_credentials import ClientCredentials
     from lychgate.client.sources.device_code import DeviceCode
     from lychgate.client.sources.login import Login
+    from lychgate.client.sources.openstack import OpenStack
     from lychgate.client.sources.password import Password
     from lychgate.client.sources.refresh import Refresh
     from lychgate.client.sources.registered import Registered
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         NotReplayable,
         Refused,
         TransientError,
+        Unavailable,
     )
     from lychgate.world.adapters.fsspec import fsspec
     from lychgate.world.auth import Auth, auth
@@ -40,7 +43,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ERRORS = "ConfigError InsecureError LoginDead LoginNeeded LychgateError NotReplayable Refused TransientError"
+_ERRORS = (
+    "ConfigError InsecureError LoginDead LoginNeeded LychgateError NotReplayable Refused TransientError Unavailable"
+)
 _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Anonymous": "lychgate.client.authenticators.anonymous",
     "ApiKey": "lychgate.client.authenticators.api_key",
@@ -49,11 +54,13 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Authenticator": "lychgate.client.authenticators.authenticator",
     "Basic": "lychgate.client.authenticators.basic",
     "Bearer": "lychgate.client.authenticators.bearer",
+    "Chain": "lychgate.client.authenticators.chain",
     "ClientCredentials": "lychgate.client.sources.client_credentials",
     "DeviceCode": "lychgate.client.sources.device_code",
     "Digest": "lychgate.client.authenticators.digest",
     "Keycloak": "lychgate.client.keycloak",
     "Login": "lychgate.client.sources.login",
+    "OpenStack": "lychgate.client.sources.openstack",
     "Password": "lychgate.client.sources.password",
     "Refresh": "lychgate.client.sources.refresh",
     "Registered": "lychgate.client.sources.registered",
@@ -75,6 +82,7 @@ __all__ = [
     "AuthorizationCode",
     "Basic",
     "Bearer",
+    "Chain",
     "ClientCredentials",
     "ConfigError",
     "DeviceCode",
@@ -86,6 +94,7 @@ __all__ = [
     "LoginNeeded",
     "LychgateError",
     "NotReplayable",
+    "OpenStack",
     "Password",
     "Refresh",
     "Refused",
@@ -93,6 +102,7 @@ __all__ = [
     "Secret",
     "Token",
     "TransientError",
+    "Unavailable",
     "auth",
     "climate_engine",
     "esgf",

@@ -21,6 +21,10 @@ class ConfigError(LychgateError):
         self.file, self.line, self.field = file, line, field
 
 
+class Unavailable(ConfigError):
+    """A credential is not there at all (a variable that is not set, say); another one may be."""
+
+
 class LoginNeeded(LychgateError):
     """A person must log in. ``command`` is what to type."""
 

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from .errors import ConfigError
+from .errors import ConfigError, Unavailable
 
 _FINGERPRINT_KEY = os.urandom(32)  # of this process alone: a fingerprint cannot be searched for offline
 _REMEMBERED = 1000
@@ -79,7 +79,7 @@ class Secret:
             try:
                 return os.environ[name]
             except KeyError:
-                raise ConfigError(f"the environment variable {name} is not set", field=name) from None
+                raise Unavailable(f"the environment variable {name} is not set", field=name) from None
 
         return cls.lazy(fetch, f"env:{name}")
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, cast, overload
 
 from lychgate.client.authenticators.authenticator import Authenticator
+from lychgate.client.given import authenticator
 from lychgate.client.token import Token
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import Request
@@ -187,7 +188,7 @@ def auth(
     place = getattr(what, "usual_store", "memory") if store is None else store
     somebody = cast("Person", _Somebody(interaction, f"lychgate login {name}" if name else ""))
     performer = Performer(open_store(place), somebody, wire)
-    return Auth(Credential(_authenticator(what), performer, Origins(origins, allow_insecure)), name)
+    return Auth(Credential(authenticator(what), performer, Origins(origins, allow_insecure)), name)
 
 
 class _Somebody:
@@ -202,21 +203,6 @@ class _Somebody:
         from .person import person
 
         return getattr(person(self._interaction, command=self._command), name)
-
-
-def _authenticator(what: Any) -> Authenticator:
-    if isinstance(what, Authenticator):
-        return what
-    if hasattr(what, "obtain") and hasattr(what, "cache_key") and not isinstance(what, type):
-        from lychgate.client.authenticators.renewing import Renewing
-
-        renewing: Authenticator = Renewing(what)
-        return renewing
-    given = what.__name__ if isinstance(what, type) else type(what).__name__
-    raise TypeError(
-        f"lychgate.auth takes an authenticator (lychgate.Bearer(...)), a source (lychgate.ClientCredentials(...)) "
-        f"or a profile's name, not {given}"
-    )
 
 
 def _fields(sent: Request, url: str) -> dict[str, str]:

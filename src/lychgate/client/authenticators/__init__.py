@@ -11,6 +11,7 @@ AUTHENTICATORS = Table(
         "api_key": "lychgate.client.authenticators.api_key:ApiKey",
         "digest": "lychgate.client.authenticators.digest:Digest",
         "login": "lychgate.client.sources.login:Login",
+        "openstack": "lychgate.client.sources.openstack:OpenStack",
         "renewing": "lychgate.client.authenticators.renewing:Renewing",
     },
 )

@@ -9,6 +9,7 @@ SOURCES = Table(
         "client_credentials": "lychgate.client.sources.client_credentials:ClientCredentials",
         "device_code": "lychgate.client.sources.device_code:DeviceCode",
         "login": "lychgate.client.sources.login:Login",
+        "openstack": "lychgate.client.sources.openstack:OpenStack",
         "password": "lychgate.client.sources.password:Password",
         "refresh": "lychgate.client.sources.refresh:Refresh",
         "registered": "lychgate.client.sources.registered:Registered",
