@@ -12,8 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, cast, overload
 
-from lychgate.client.authenticators.authenticator import Authenticator
-from lychgate.client.given import authenticator
+from lychgate.client.authenticators.authenticator import Authenticator, as_authenticator
 from lychgate.client.token import Token
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import Request
@@ -188,7 +187,7 @@ def auth(
     place = getattr(what, "usual_store", "memory") if store is None else store
     somebody = cast("Person", _Somebody(interaction, f"lychgate login {name}" if name else ""))
     performer = Performer(open_store(place), somebody, wire)
-    return Auth(Credential(authenticator(what), performer, Origins(origins, allow_insecure)), name)
+    return Auth(Credential(as_authenticator(what), performer, Origins(origins, allow_insecure)), name)
 
 
 class _Somebody:

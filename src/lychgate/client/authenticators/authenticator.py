@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
+from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Request, Response
 from lychgate.kernel.steps import Attempt
@@ -18,6 +20,13 @@ class Authenticator:
 
     signs: ClassVar[bool] = False
     """Whether what it adds fits one method and URL alone, so that a redirect does not carry it on."""
+
+    def __add__(self, other: Any) -> Authenticator:
+        """Both credentials on each request. Raises ``TypeError`` for what is no credential."""
+        return Both(self, as_authenticator(other))
+
+    def __radd__(self, other: Any) -> Authenticator:
+        return Both(as_authenticator(other), self)
 
     def standing(self) -> tuple[tuple[str, str], ...] | None:
         """The header fields that any request gets just now, whatever it is; None where they depend on the request or
@@ -53,3 +62,91 @@ class Authenticator:
         if response.status == 401:
             response = yield from self.refused(request, sent, response)
         return response
+
+
+class Both(Authenticator):
+    """``one + other``; one that signs the request comes last. Raises ``ConfigError`` where both use the same place."""
+
+    def __init__(self, one: Authenticator, other: Authenticator) -> None:
+        if one.signs and other.signs:
+            raise ConfigError("two credentials that each sign the whole request cannot go on the same one")
+        self.first, self.last = (other, one) if one.signs else (one, other)
+
+    def __repr__(self) -> str:
+        return f"{self.first!r} + {self.last!r}"
+
+    @property
+    def signs(self) -> bool:  # type: ignore[override]  # that of the last one
+        return self.last.signs
+
+    def standing(self) -> tuple[tuple[str, str], ...] | None:
+        first, last = self.first.standing(), self.last.standing()
+        if first is None or last is None:
+            return None
+        if {name.lower() for name, _ in first} & {name.lower() for name, _ in last}:
+            raise _conflict(self)
+        return first + last
+
+    def ready(self, request: Request) -> Request | None:
+        half = self.first.ready(request)
+        whole = None if half is None else self.last.ready(half)
+        return None if half is None or whole is None else self._whole(request, half, whole)
+
+    def prepare(self, request: Request) -> Flow[Request]:
+        half = yield from self.first.prepare(request)
+        return self._whole(request, half, (yield from self.last.prepare(half)))
+
+    def refused(self, request: Request, sent: Request, response: Response) -> Flow[Response]:
+        """Each may mend its own part, the last one first."""
+        half = yield from self.first.prepare(request)
+        response = yield from self.last.refused(half, sent, response)
+        if response.status != 401:
+            return response
+        return (yield from self._mended(self.first.refused(request, sent, response)))
+
+    def _mended(self, flow: Flow[Response]) -> Flow[Response]:
+        """The first one's flow, each attempt of which gets the last one's credential too."""
+        reply: Any = None
+        failure: BaseException | None = None
+        while True:
+            try:
+                step = flow.send(reply) if failure is None else flow.throw(failure)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]  # a generator's return value is untyped
+            try:
+                if isinstance(step, Attempt):
+                    step = Attempt((yield from self.last.prepare(step.request)))
+                reply, failure = (yield step), None
+            except BaseException as error:
+                reply, failure = None, error
+
+    def _whole(self, request: Request, half: Request, whole: Request) -> Request:
+        theirs = set(request.headers.lines())
+        ours = [line for line in half.headers.lines() if line not in theirs]
+        names = [name for name, _ in parse_qsl(urlsplit(whole.url).query, keep_blank_values=True)]
+        before = [name for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)]
+        added = names[len(before) :]
+        if any(line not in whole.headers.lines() for line in ours) or len(set(added)) < len(added):
+            raise _conflict(self)
+        return whole
+
+
+def _conflict(both: Both) -> ConfigError:
+    kinds = f"{type(both.first).__name__} and {type(both.last).__name__}"
+    return ConfigError(f"{kinds} would go into the same place of the request; give one of them another", field="header")
+
+
+def as_authenticator(what: Any) -> Authenticator:
+    """An authenticator as it is, a source as one that renews. Raises ``TypeError`` for anything else."""
+    if isinstance(what, Authenticator):
+        return what
+    from lychgate.client.authenticators import AUTHENTICATORS
+
+    if hasattr(what, "obtain") and hasattr(what, "cache_key") and not isinstance(what, type):
+        renewing: Authenticator = AUTHENTICATORS.find("renewing")(what)
+        return renewing
+    given = what.__name__ if isinstance(what, type) else type(what).__name__
+    raise TypeError(
+        f"lychgate.auth takes an authenticator (lychgate.Bearer(...)), a source (lychgate.ClientCredentials(...)) "
+        f"or a profile's name, not {given}"
+    )

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lychgate.client.given import authenticator
 from lychgate.kernel.errors import ConfigError, LoginDead, LoginNeeded, LychgateError, Unavailable
 from lychgate.kernel.flow import Flow, done
 from lychgate.kernel.http import Request, Response
 
-from .authenticator import Authenticator
+from .authenticator import Authenticator, as_authenticator
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -30,7 +29,7 @@ class Chain(Authenticator):
     def __init__(self, *members: Any) -> None:
         if not members:
             raise ConfigError("a chain has at least one member", field="members")
-        object.__setattr__(self, "members", tuple(authenticator(member) for member in members))
+        object.__setattr__(self, "members", tuple(as_authenticator(member) for member in members))
         object.__setattr__(self, "_chosen", [])
 
     @property
