@@ -33,7 +33,7 @@ PRESETS = Table(
         "keycloak": "lychgate.client.keycloak:keycloak",
     },
 )
-_OURS = {
+OURS = {
     "origins": Key("origins", frozenset({list}), False, False),
     "store": Key("store", frozenset({str}), False, False),
     "allow_insecure": Key("allow_insecure", frozenset({bool}), False, False),
@@ -100,14 +100,14 @@ def _tables(text: str, file: str) -> dict[str, dict[str, Any]]:
 
 def _build(table: dict[str, Any], place: Place) -> Profile:
     kind, make = _kind(table, place)
-    known = {**_OURS, **{key.name: key for key in keys_of(make)}}
+    known = {**OURS, **{key.name: key for key in keys_of(make)}}
     for name in table:
         try:
             check_names([name], known)
         except ConfigError as error:
             place.fail(str(error), name)
     given = {name: _value(known[name], value, place) for name, value in table.items()}
-    ours = {name: given.pop(name) for name in _OURS if name in given and not (kind == "preset" and name == "origins")}
+    ours = {name: given.pop(name) for name in OURS if name in given and not (kind == "preset" and name == "origins")}
     for key in known.values():
         if key.required and key.name not in given and key.name not in ours:
             place.fail(f'"{key.name}" is missing', key.name)
@@ -126,17 +126,22 @@ def _made(make: Callable[..., Any], given: dict[str, Any], ours: dict[str, Any],
     return Profile(place.profile, what, **ours)
 
 
-def _kind(table: dict[str, Any], place: Place) -> tuple[str, Callable[..., Any]]:
-    """(preset, source or authenticator, what makes it); its key is taken out of the table."""
+def kinds() -> dict[str, Table]:
+    """What a profile may be, and the names of each."""
     from .authenticators import AUTHENTICATORS
 
-    kinds = {"preset": PRESETS, "source": SOURCES, "authenticator": AUTHENTICATORS}
-    chosen = [kind for kind in kinds if kind in table]
+    return {"preset": PRESETS, "source": SOURCES, "authenticator": AUTHENTICATORS}
+
+
+def _kind(table: dict[str, Any], place: Place) -> tuple[str, Callable[..., Any]]:
+    """(preset, source or authenticator, what makes it); its key is taken out of the table."""
+    tables = kinds()
+    chosen = [kind for kind in tables if kind in table]
     if len(chosen) != 1:
         place.fail("name one of: preset, source, authenticator", chosen[1] if chosen else "")
     kind, name = chosen[0], table.pop(chosen[0])
     try:
-        return kind, kinds[kind].find(str(name))
+        return kind, tables[kind].find(str(name))
     except ConfigError as error:
         place.fail(str(error), kind)
 

@@ -10,16 +10,17 @@ from typing import Any
 _TABLE = re.compile(r"\s*\[")
 
 
-def with_profile(text: str, name: str, table: Mapping[str, Any]) -> str:
-    """``text`` with ``[profile.NAME]`` set to ``table``; ``text`` is TOML that can be read."""
+def with_profile(text: str, name: str, table: Mapping[str, Any] | None) -> str:
+    """``text`` with ``[profile.NAME]`` set to ``table``, without it for None; ``text`` is TOML that can be read."""
     import tomli_w
 
     before = tomllib.loads(text)
-    wanted = {**before, "profile": {**before.get("profile", {}), name: dict(table)}}
-    block = tomli_w.dumps({"profile": {name: dict(table)}})
+    others = {one: kept for one, kept in before.get("profile", {}).items() if one != name or table is not None}
+    wanted = {**before, "profile": others if table is None else {**others, name: dict(table)}}
+    block = "" if table is None else tomli_w.dumps({"profile": {name: dict(table)}})
     made = _placed(text, name, block)
     try:
-        fits = tomllib.loads(made) == wanted
+        fits = {"profile": {}, **tomllib.loads(made)} == wanted
     except tomllib.TOMLDecodeError:
         fits = False
     return made if fits else tomli_w.dumps(wanted)  # written in a way that lines cannot tell apart: as a whole

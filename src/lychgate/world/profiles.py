@@ -56,8 +56,19 @@ def profile_table(name: str) -> dict[str, Any]:
     return profile.table(_text(profiles_file()) or "", str(profiles_file()), name)
 
 
-def save_profile(name: str, table: Mapping[str, Any]) -> Path:
-    """Keep ``table`` as the profile ``name``; all else in the file stays as it is. Answers the file.
+def check_profile(name: str, table: Mapping[str, Any]) -> Profile:
+    """The profile that ``table`` would be. Raises ``ConfigError`` for what does not fit, with the field."""
+    file = profiles_file()
+    return profile.parse(with_profile(_text(file) or "", name, table), str(file), name)
+
+
+def remove_profile(name: str) -> Path:
+    """Take the profile out of the file. Raises ``ConfigError`` as ``save_profile`` does."""
+    return save_profile(name, None)
+
+
+def save_profile(name: str, table: Mapping[str, Any] | None) -> Path:
+    """Keep ``table`` as the profile ``name`` (None: no such profile); all else in the file stays. Answers the file.
 
     Raises ``ConfigError`` for a file that cannot be read or written.
     """

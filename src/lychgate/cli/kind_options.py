@@ -1,0 +1,121 @@
+"""Options read off what a profile makes: a preset's parameters, or the fields of a source or an authenticator."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from lychgate.client.keys import REFERENCES, Key, keys_of
+from lychgate.client.profile import OURS, kinds
+from lychgate.kernel.errors import ConfigError
+from lychgate.kernel.options import Option, options_of
+from lychgate.world.profiles import profile_table
+
+KINDS = ("preset", "source", "authenticator")
+_MADE = "lychgate.kind.options"
+
+
+class KindCommand(click.Command):
+    """A command whose further options are those of the kind that its own options (or the profile) name."""
+
+    def __init__(self, *args: Any, edits: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._edits = edits
+        if not edits:
+            self.params += [click.Option([f"--{kind}"], metavar="KIND", help=_help(kind)) for kind in KINDS]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        chosen = _of_profile(args) if self._edits else _of_options(args)
+        ctx.meta[_MADE] = _keys(chosen) if chosen else {}
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        known = {name for param in self.params for name in (*param.opts, *param.secondary_opts)}
+        made = [_option(*pair) for pair in ctx.meta.get(_MADE, {}).values()]
+        return [*super().get_params(ctx), *(one for one in made if not known & set(one.opts))]
+
+
+def taken(ctx: click.Context, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The profile's table from what was given; what must be there and is missing is asked for at a terminal.
+
+    Raises ``click.UsageError`` where nothing says what kind it is.
+    """
+    keys: dict[str, tuple[Key, str]] = ctx.meta[_MADE]
+    if not keys:
+        raise click.UsageError("say what it is: --preset, --source or --authenticator KIND")
+    table = {name: given[name] for name in KINDS if given.get(name)}
+    edits = not table
+    for key, help in keys.values():
+        value = _value(key, given.get(key.name))
+        if value is None and key.required and not edits:
+            value = _asked(key, help)
+        if value is not None:
+            table[key.name] = value
+    return table
+
+
+def _of_options(args: Sequence[str]) -> tuple[str, str] | None:
+    """(kind, name) as ``--preset x`` or ``--preset=x`` says it; the rest is click's to judge."""
+    for at, word in enumerate(args):
+        flag, equals, value = word.partition("=")
+        if flag.removeprefix("--") in KINDS and flag.startswith("--"):
+            value = value if equals else next(iter(args[at + 1 :]), "")
+            return (flag[2:], value) if value else None
+    return None
+
+
+def _of_profile(args: Sequence[str]) -> tuple[str, str] | None:
+    tables = [profile_table(word) for word in args if not word.startswith("-")]
+    return next(((kind, str(table[kind])) for table in tables for kind in KINDS if kind in table), None)
+
+
+def _keys(chosen: tuple[str, str]) -> dict[str, tuple[Key, str]]:
+    kind, name = chosen
+    make = kinds()[kind].find(name)
+    helps: dict[str, Option] = {one.name: one for one in options_of(make)} if isinstance(make, type) else {}
+    keys = {**OURS, **{key.name: key for key in keys_of(make)}}
+    return {name: (key, helps[name].help if name in helps else "") for name, key in keys.items()}
+
+
+def _option(key: Key, help: str) -> click.Option:
+    flag = "--" + key.name.replace("_", "-")
+    note = f"{help or key.name} ({REFERENCES})" if key.secret else help
+    if key.kinds == {bool}:
+        return click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=note)
+    if list in key.kinds and str not in key.kinds:
+        flags = [flag] if not flag.endswith("s") else [flag[:-1], flag, key.name]
+        return click.Option(flags, multiple=True, help=f"{note} May be repeated.".strip())
+    if dict in key.kinds:
+        return click.Option([flag], multiple=True, metavar="NAME=VALUE", help=f"{note} May be repeated.".strip())
+    kind = int if int in key.kinds and float not in key.kinds else float if float in key.kinds else str
+    return click.Option([flag], type=kind, help=note)
+
+
+def _value(key: Key, given: Any) -> Any:
+    if given is None or given == ():
+        return None
+    if isinstance(given, tuple) and dict in key.kinds and list not in key.kinds:
+        return dict(_pair(key, text) for text in given)
+    return list(given) if isinstance(given, tuple) else given
+
+
+def _pair(key: Key, text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f'"{key.name}" is NAME=VALUE', field=key.name)
+    return name, value
+
+
+def _asked(key: Key, help: str) -> Any:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None  # what builds the profile says which field is missing
+    hint = f" ({REFERENCES})" if key.secret else f" ({help.rstrip('.')})" if help else ""
+    answer = str(click.prompt(f"{key.name}{hint}", err=True))
+    return answer.split() if list in key.kinds and str not in key.kinds else answer
+
+
+def _help(kind: str) -> str:
+    return f"The {kind}: {', '.join(kinds()[kind])}."
