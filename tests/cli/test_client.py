@@ -105,7 +105,6 @@ CONTRADICTIONS = {
     "a redirect URI with a user": ("--redirect-uri", "https://u@app.example.org/cb"),
     "a redirect URI with a wildcard": ("--redirect-uri", "https://*.example.org/cb"),
     "refreshing with no login": ("--grant", "refresh_token"),
-    "keys that nothing uses": ("--jwks-uri", "https://app.example.org/jwks"),
     "no keys where they are used": ("--method", "private_key_jwt"),
     "keys at an inner address": ("--method", "private_key_jwt", "--jwks-uri", "https://169.254.169.254/jwks"),
     "keys by plain http": ("--method", "private_key_jwt", "--jwks-uri", "http://app.example.org/jwks"),

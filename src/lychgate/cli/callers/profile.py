@@ -26,7 +26,13 @@ COLUMNS = {"profile": "PROFILE", "kind": "KIND", "name": "NAME", "origins": "ORI
 
 @click.group()
 def command() -> None:
-    """Add, show, edit, try and remove profiles: a credential by name, for `lychgate.auth("NAME")` and the commands."""
+    """Add, show, edit, try and remove profiles: a credential by name, for `lychgate.auth("NAME")` and the commands.
+
+    \b
+    Examples:
+      lychgate profile add climate --preset climate_engine --client-id b26 --client-secret env:CLIMATE_SECRET
+      lychgate profile list
+    """
 
 
 @command.command(cls=KindCommand)

@@ -26,7 +26,13 @@ store_option = click.option(
 
 @click.group()
 def command() -> None:
-    """List, show, forget and move the logins that are kept. No token is ever shown: `lychgate token` prints one."""
+    """List, show, forget and move the logins that are kept. No token is ever shown: `lychgate token` prints one.
+
+    \b
+    Examples:
+      lychgate store list
+      lychgate store forget 1f3a
+    """
 
 
 @command.command("list")
@@ -57,7 +63,7 @@ def show(id: str, place: str, as_json: bool) -> None:
 
     \b
     Examples:
-      lychgate store show 1
+      lychgate store show 1f3a
     """
     key, record = _one(open_store(place), id)
     token = from_record(record)
@@ -81,7 +87,7 @@ def forget(ids: tuple[str, ...], place: str) -> None:
 
     \b
     Examples:
-      lychgate store forget 1
+      lychgate store forget 1f3a
     """
     store = open_store(place)
     for key, record in [_one(store, id) for id in ids]:
@@ -99,7 +105,7 @@ def move(ids: tuple[str, ...], target: str, place: str) -> None:
 
     \b
     Examples:
-      lychgate store move 1 --to ~/project/tokens
+      lychgate store move 1f3a --to ~/project/tokens
     """
     store, other = open_store(place), open_store(target)
     for key, record in [_one(store, id) for id in ids]:
