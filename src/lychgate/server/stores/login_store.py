@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from lychgate.server.login_model import Code, Consent, DeviceLogin, Factor, Pushed, RegistrationToken, Session
-from lychgate.server.model import AuditRow, Family
+from lychgate.server.model import AuditRow, Family, User
 
 Audit = Sequence[AuditRow]
 
@@ -104,9 +104,19 @@ class LoginStore(Protocol):
         """True where ``counter`` is above the kept one, which it then is: a code or an assertion counts once."""
         ...
 
+    async def see_factor(self, id: str, now: int) -> None:
+        """Note when a factor was last used, where nothing counts."""
+        ...
+
     async def take_factor(self, user: str, kind: str, handle: bytes, audit: Audit = ()) -> bool:
         """Remove a factor by its handle; True for exactly one caller (a recovery code works once)."""
         ...
 
     async def remove_factor(self, user: str, id: str, audit: Audit = ()) -> bool: ...
     async def remove_factors(self, user: str, kind: str, audit: Audit = ()) -> None: ...
+
+    # the first administrator
+    async def has_administrator(self) -> bool: ...
+    async def add_first_administrator(self, user: User, audit: Audit = ()) -> bool:
+        """True for exactly one caller, and only while nobody administers; raises ``Taken`` as ``add_user`` does."""
+        ...

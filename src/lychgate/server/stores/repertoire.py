@@ -18,6 +18,7 @@ from .verbs import feed as feed_verbs
 from .verbs import issuers as issuer_verbs
 from .verbs import listing as listing_verbs
 from .verbs import logins as login_verbs
+from .verbs import proofs as proof_verbs
 from .verbs import tidying
 from .verbs import users as user_verbs
 
@@ -117,6 +118,9 @@ class Repertoire:
     take_factor = _write(browser_verbs.take_factor)
     remove_factor = _write(browser_verbs.remove_factor)
     remove_factors = _write(browser_verbs.remove_factors)
+    see_factor = _write(proof_verbs.see_factor)
+    has_administrator = _point(proof_verbs.has_administrator)
+    add_first_administrator = _write(proof_verbs.add_first_administrator)
 
     code = _point(code_verbs.code)
     add_code = _write(code_verbs.add_code)

@@ -35,6 +35,7 @@ STATEMENTS: dict[str, Statement] = {
     .values({factor.c.counter: value("counter"), factor.c.used_at: value("now")})
     .where(one(factor.c.id, "id"), factor.c.counter < value("counter"))
     .returning(factor.c.id),
+    "see factor": put(factor, ("used_at",), one(factor.c.id, "id")),
     "take factor": delete(factor)
     .where(one(factor.c.user, "user"), one(factor.c.kind, "kind"), one(factor.c.handle, "handle"))
     .returning(factor.c.id),

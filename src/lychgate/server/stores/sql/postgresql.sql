@@ -291,6 +291,9 @@ INSERT INTO factor (id, user_id, kind, name, handle, sealed, counter, created_at
 -- use factor: counter now id
 UPDATE factor SET counter=$1::BIGINT, used_at=$2::BIGINT WHERE factor.id = $3::VARCHAR AND factor.counter < $1::BIGINT RETURNING factor.id
 
+-- see factor: used_at id
+UPDATE factor SET used_at=$1::BIGINT WHERE factor.id = $2::VARCHAR
+
 -- take factor: user kind handle
 DELETE FROM factor WHERE factor.user_id = $1::VARCHAR AND factor.kind = $2::VARCHAR AND factor.handle = $3 RETURNING factor.id
 

@@ -291,6 +291,9 @@ INSERT INTO factor (id, user_id, kind, name, handle, sealed, counter, created_at
 -- use factor: counter now id counter
 UPDATE factor SET counter=?, used_at=? WHERE factor.id = ? AND factor.counter < ? RETURNING id
 
+-- see factor: used_at id
+UPDATE factor SET used_at=? WHERE factor.id = ?
+
 -- take factor: user kind handle
 DELETE FROM factor WHERE factor.user_id = ? AND factor.kind = ? AND factor.handle = ? RETURNING id
 
