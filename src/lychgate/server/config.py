@@ -76,6 +76,7 @@ class Config(BaseSettings):
     )
     require_pkce: bool = Field(True, description="of each client; else of public ones alone (RFC 7636)")
     registration_scopes: Texts = Field((), description="scopes that a client may register for, besides OpenID's own")
+    registration_audiences: Texts = Field((), description="what tokens of clients that register themselves are for")
     fetch_allow: Texts = Field((), description="HOST:PORT of inner addresses that jwks_uri may name")
     trusted_proxies: Texts = Field((), description="addresses whose X-Forwarded-For is believed")
     password_min_length: int = Field(6, ge=1, description="characters of a new password")

@@ -16,7 +16,8 @@ from support.person import PersonAtBrowser
 from support.server import Reply, Server, running
 
 BACK = "http://127.0.0.1:8888/back"
-OPEN = 'registration = "open"\nregistration_scopes = ["read"]\n'
+API = "https://api.example.org"
+OPEN = f'registration = "open"\nregistration_scopes = ["read"]\nregistration_audiences = ["{API}"]\n'
 EMAIL, PASSWORD = "ada@example.org", "hunter2"
 
 
@@ -72,6 +73,19 @@ def test_what_registered_can_log_a_person_in_and_the_page_says_that_nobody_knows
     form = {"grant_type": "authorization_code", "code": person.params["code"], "code_verifier": verifier}
     reply = server.post("/oauth2/token", form | {"redirect_uri": BACK, "client_id": made["client_id"]})
     assert reply.status == 200
+
+
+def test_it_may_ask_for_tokens_for_what_the_operator_names_and_for_nothing_else(server: Server) -> None:
+    made = register(server, token_endpoint_auth_method="none").json()
+    verifier = "v" * 43
+    query = f"response_type=code&client_id={made['client_id']}&scope=read&code_challenge_method=S256"
+    query += f"&code_challenge={pkce.challenge(verifier)}&redirect_uri={BACK}&resource="
+    where = f"{server.url}/oauth2/authorize?{query}"
+    assert PersonAtBrowser(server.url).open(f"{where}https://other.example.org").params["error"] == "invalid_target"
+    person = PersonAtBrowser(server.url).open(where + API).log_in(EMAIL, PASSWORD).allow()
+    form = {"grant_type": "authorization_code", "code": person.params["code"], "code_verifier": verifier}
+    reply = server.post("/oauth2/token", form | {"redirect_uri": BACK, "client_id": made["client_id"]})
+    assert jose.peek(reply.json()["access_token"])[1]["aud"] == [API]
 
 
 def test_a_client_reads_changes_and_removes_itself(server: Server) -> None:

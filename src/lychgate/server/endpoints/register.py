@@ -29,12 +29,17 @@ async def register(engine: Engine, call: Call) -> Answer:
     """POST of metadata; 201 with id, secret and the token to manage it, each shown this once."""
     trusted = await admitted(engine, call)
     grants = (*metadata.GRANTS, "client_credentials") if trusted else metadata.GRANTS
-    blank = Client(engine.issuer.id, new_id(), "", extra=dict(MADE))
-    client = metadata.read(await json_body(call), blank, engine.config.registration_scopes, engine.fetcher, grants)
+    scopes, fresh = engine.config.registration_scopes, blank(engine, new_id())
+    client = metadata.read(await json_body(call), fresh, scopes, engine.fetcher, grants)
     made = await clients.add(engine, actor_of(call, client.id), client)
     token = await managing_token(engine, client)
     secret = {} if made.secret is None else {"client_secret": made.secret, "client_secret_expires_at": 0}
     return json_answer(metadata.shown(made.client) | secret | _managed(engine, client.id, token), 201)
+
+
+def blank(engine: Engine, id: str) -> Client:
+    """What a client is before its metadata is read: what it may not say of itself."""
+    return Client(engine.issuer.id, id, "", audiences=engine.config.registration_audiences, extra=dict(MADE))
 
 
 async def read(engine: Engine, call: Call) -> Answer:
@@ -52,8 +57,8 @@ async def update(engine: Engine, call: Call) -> Answer:
     body.pop("client_secret", None)
     kept = {name: value for name, value in client.extra.items() if name not in metadata.KEPT}
     grants = (*metadata.GRANTS, *client.grants)  # what an initial access token allowed may stay
-    blank = Client(client.issuer, client.id, "", owner=client.owner, extra=kept)
-    wanted = metadata.read(body, blank, engine.config.registration_scopes, engine.fetcher, grants)
+    bare = Client(client.issuer, client.id, "", owner=client.owner, extra=kept)
+    wanted = metadata.read(body, bare, engine.config.registration_scopes, engine.fetcher, grants)
     names = ("name", "methods", "grants", "redirect_uris", "scopes", "jwks", "jwks_uri", "extra")
     changes = {name: getattr(wanted, name) for name in names}
     made = await clients.edit(engine, actor_of(call, client.id), client, changes)

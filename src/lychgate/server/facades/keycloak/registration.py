@@ -17,7 +17,6 @@ from lychgate.oauth.error import OAuthError
 from lychgate.server import clients, metadata
 from lychgate.server.endpoints import register
 from lychgate.server.exchange import Answer, Call, json_answer
-from lychgate.server.model import Client
 from lychgate.server.registration import refused
 from lychgate.server.secrets import new_id
 from lychgate.server.stores.store import Taken
@@ -60,7 +59,7 @@ async def _add(engine: Engine, call: Call) -> Answer:
     if chosen is not None and not (trusted and isinstance(chosen, str)):
         raise refused("clientId: a program chooses its own only with an initial access token")
     grants = (*metadata.GRANTS, "client_credentials") if trusted else metadata.GRANTS
-    blank = Client(engine.issuer.id, new_id() if chosen is None else chosen, "", extra=dict(register.MADE))
+    blank = register.blank(engine, new_id() if chosen is None else chosen)
     client = representation.read(body, blank, engine, grants)
     try:
         made = await clients.add(engine, register.actor_of(call, client.id), client)
