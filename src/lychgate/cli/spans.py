@@ -26,7 +26,7 @@ def shown(seconds: float) -> str:
         return f"{seconds:.0f} s"
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86400:.0f} days"
+    return f"{seconds / 3600:.0f} h" if seconds <= 172_800 else f"{seconds / 86400:.0f} days"
 
 
 def left(until: float | None) -> str:

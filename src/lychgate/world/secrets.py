@@ -36,6 +36,19 @@ def from_keyring(service: str, user: str) -> str:
     return found
 
 
+def keyring_name() -> str | None:
+    """The name of the keyring that answers, None where there is none. Raises ``ConfigError`` where it hangs."""
+    try:
+        import keyring
+    except ImportError:
+        return None
+    backend = keyring.get_keyring()
+    if type(backend).__module__.endswith(".fail"):
+        return None
+    _within(KEYRING_PATIENCE, lambda: backend.get_password("lychgate", "doctor") or "")
+    return str(backend.name)
+
+
 def from_command(words: tuple[str, ...]) -> str:
     """What the command prints, without the end of its last line. No shell, no standard input; its errors are shown."""
     import subprocess

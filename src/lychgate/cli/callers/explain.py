@@ -1,0 +1,81 @@
+"""``lychgate explain``: what would be sent to a URL, by which credential, and why the others would not."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from lychgate.cli.holding import hold, login_command, login_until
+from lychgate.cli.spans import day, left, shown
+from lychgate.client.windows import windows
+from lychgate.kernel.errors import LychgateError
+from lychgate.kernel.http import without_query
+from lychgate.world.origins import origin
+from lychgate.world.profiles import open_profile, profile_names
+
+
+@click.command()
+@click.argument("url")
+@click.option("--profile", metavar="PROFILE", help="Only this one.")
+def command(url: str, profile: str | None) -> None:
+    """Say what would be sent to URL and why, when it expires, and what to do next. Sends nothing, shows no secret.
+
+    \b
+    Examples:
+      lychgate explain https://api.example.org/me
+    """
+    names = [profile] if profile else profile_names()
+    if not names:
+        click.echo("There is no profile: nothing would be added.")
+        click.echo("Next: log in at an issuer:  lychgate login ISSUER")
+        return
+    click.echo(f"{without_query(url)} is at {origin(url)}.")
+    fitting = [name for name in names if _explained(name, url)]
+    if not fitting:
+        click.echo(f'Next: name the origin in a profile:  lychgate profile edit {names[0]} --origin "{origin(url)}"')
+    elif len(fitting) > 1:
+        click.echo(f"Next: {len(fitting)} profiles go there; say which with --profile.")
+
+
+def _explained(name: str, url: str) -> bool:
+    """Say what the profile does; whether its credential goes there."""
+    import lychgate
+
+    try:
+        found = open_profile(name)
+        text = lychgate.auth(name, interaction="never").explain(url)
+    except LychgateError as error:
+        click.echo(f'\nprofile "{name}" cannot be used: {error}')
+        return False
+    if found.origins is not None and origin(url) not in found.origins:
+        click.echo(f'\nprofile "{name}" stays out: it goes to {", ".join(found.origins) or "nowhere"} alone')
+        return False
+    click.echo(f"\n{text}")
+    for line in _timeline(name):
+        click.echo(f"  {line}")
+    return True
+
+
+def _timeline(name: str) -> list[str]:
+    held = hold(open_profile(name))
+    if held.renewing is None:
+        return ["it stays as it is, and does not expire here"]
+    token, who = held.kept()
+    if token is None:
+        return [f"no token is kept yet; next:  {_next(held.source, name)}"]
+    lines = [f"the token of {who or held.source.who} came {shown(time.time() - token.issued_at)} ago"]
+    if token.expires_at is not None:
+        early = windows(token).renew_at - time.time()
+        lines.append(f"it expires in {left(token.expires_at)}" if early > 0 else f"its time: {left(token.expires_at)}")
+        lines.append(f"it is renewed {'in about ' + shown(early) if early > 0 else 'at the next request'}")
+    until = login_until(token)
+    if until is not None:
+        lines.append(f"the login renews itself until {day(until)}")
+    if token.refresh is None and getattr(held.source, "usual_store", "memory") == "file":
+        lines.append(f"it cannot be renewed; when it has expired:  {login_command(name)}")
+    return lines
+
+
+def _next(source: object, name: str) -> str:
+    return login_command(name) if getattr(source, "usual_store", "memory") == "file" else f"lychgate token {name}"

@@ -1,0 +1,152 @@
+"""What may be wrong with this machine for a client: each check is a line for a ticket, free of secrets."""
+
+from __future__ import annotations
+
+import os
+import platform
+import stat
+import time
+from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from lychgate.cli.holding import hold
+from lychgate.kernel.errors import LychgateError
+from lychgate.kernel.flow import Flow
+from lychgate.kernel.http import Headers, Request, Response
+from lychgate.kernel.steps import Send
+from lychgate.world.panel import host_of
+from lychgate.world.places import state_folder
+from lychgate.world.profiles import open_profile, profile_names, profiles_file
+from lychgate.world.stores import open_store
+from lychgate.world.surroundings import here
+
+State = Literal["ok", "note", "bad"]
+OFFSET = 30.0  # seconds by which a clock may be off before it is worth a word
+
+
+class Finding(NamedTuple):
+    """``what`` was looked at, how it stands, and a sentence."""
+
+    what: str
+    state: State
+    text: str
+
+
+def local() -> Iterator[Finding]:
+    """All that can be told without asking anybody else."""
+    yield Finding("version", "ok", f"Lychgate {version('lychgate')}, Python {platform.python_version()}")
+    for check in (_files, _store, _keyring, _proxies, _certificates, _netrc, _person):
+        yield from _guarded(check)
+
+
+def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from check()
+    except (LychgateError, OSError) as error:
+        yield Finding(check.__name__.strip("_"), "bad", str(error))
+
+
+def _files() -> Iterator[Finding]:
+    for path in (profiles_file(), state_folder() / "tokens"):
+        if not path.exists():
+            yield Finding("files", "ok", f"{path} is not there yet")
+            continue
+        mode = stat.S_IMODE(path.stat().st_mode)
+        mine = path.stat().st_uid == os.geteuid()
+        state: State = "ok" if mine and not mode & 0o077 else "bad" if not mine or mode & 0o022 else "note"
+        remedy = "" if state == "ok" else f"; say: chmod go-rwx {path}" if mine else "; it belongs to somebody else"
+        yield Finding("files", state, f"{path} has mode {mode:04o}{remedy}")
+
+
+def _store() -> Iterator[Finding]:
+    store = open_store("file")
+    kind = getattr(store, "lock_kind", None)
+    said = {"flock": "locks keep processes apart", "lease": "locks do nothing here (a network drive?): leases are used"}
+    yield Finding("store", "ok", f"{len(store.keys())} logins are kept; {said.get(str(kind), kind)}")
+
+
+def _keyring() -> Iterator[Finding]:
+    from lychgate.world.secrets import keyring_name
+
+    name = keyring_name()
+    text = f"{name} answers" if name else "none that answers; references to keyring: will not work"
+    yield Finding("keyring", "ok" if name else "note", text)
+
+
+def _proxies() -> Iterator[Finding]:
+    found = {name: os.environ[name] for name in sorted(os.environ) if name.lower().endswith("_proxy")}
+    for name, value in found.items():
+        shown = value if name.lower() == "no_proxy" else _bare(value)
+        yield Finding("proxy", "note", f"{name} leads through {shown}")
+    if not found:
+        yield Finding("proxy", "ok", "none in the environment")
+
+
+def _bare(url: str) -> str:
+    """A proxy's address without the name and password that it may hold."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or '?'}" + (f":{parts.port}" if parts.port else "")
+
+
+def _certificates() -> Iterator[Finding]:
+    named = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+             if os.environ.get(name)]  # fmt: skip
+    for name in named:
+        there = Path(os.environ[name]).exists()
+        yield Finding("certificates", "note" if there else "bad",
+                      f"{name} names {os.environ[name]}" + ("" if there else ", which is not there"))  # fmt: skip
+    if not named:
+        yield Finding("certificates", "ok", "those of the system")
+
+
+def _netrc() -> Iterator[Finding]:
+    path = Path(os.environ.get("NETRC") or Path.home() / ".netrc")
+    if path.exists():
+        yield Finding("netrc", "note", f"{path} is there; it never replaces a credential of Lychgate")
+
+
+def _person() -> Iterator[Finding]:
+    place = here()
+    ways = [name for name, there in (("a browser", place.browser), ("a terminal", place.terminal)) if there]
+    who = f"a person is asked by {' or '.join(ways)}" if ways else "nobody can be asked here; log in elsewhere first"
+    text = f"this looks like {place.place}: {who}"
+    yield Finding("login", "ok" if place.person else "note", text)
+
+
+def profiles(ask: bool) -> Iterator[Finding]:
+    """Each profile: whether it opens, and (``ask``) whether its issuer answers, and what its clock says."""
+    for name in profile_names():
+        try:
+            found = hold(open_profile(name))
+        except LychgateError as error:
+            yield Finding("profile", "bad", f"{name}: {error}")
+            continue
+        issuer = getattr(found.source, "where", "")
+        if not ask or not issuer.startswith("http"):
+            yield Finding("profile", "ok", f"{name} can be read")
+            continue
+        try:
+            before = time.time()
+            response = found.run(_asked(issuer))
+            yield _clock(name, issuer, response.headers.get("date"), (before + time.time()) / 2)
+        except (LychgateError, OSError) as error:  # certificates that are not there are an OSError of Python's
+            yield Finding("issuer", "bad", f"{name}: {error}")
+
+
+def _asked(issuer: str) -> Flow[Response]:
+    url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+    return (yield from Send(Request("GET", url, Headers({"Accept": "application/json"})), timeout=10))
+
+
+def _clock(name: str, issuer: str, date: str | None, now: float) -> Finding:
+    try:
+        offset = parsedate_to_datetime(date or "").timestamp() - now
+    except ValueError:
+        return Finding("issuer", "ok", f"{name}: {host_of(issuer)} answers; it names no time")
+    off = abs(offset) > OFFSET
+    text = f"its clock is {abs(offset):.0f} s {'ahead of' if offset > 0 else 'behind'} ours" if off else "clocks agree"
+    return Finding("issuer", "note" if off else "ok", f"{name}: {host_of(issuer)} answers, {text}")
