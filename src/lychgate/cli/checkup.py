@@ -8,6 +8,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -40,14 +41,14 @@ def local() -> Iterator[Finding]:
     """All that can be told without asking anybody else."""
     yield Finding("version", "ok", f"Lychgate {version('lychgate')}, Python {platform.python_version()}")
     for check in (_files, _store, _keyring, _proxies, _certificates, _netrc, _person):
-        yield from _guarded(check)
+        yield from _guarded(check.__name__.strip("_"), check)
 
 
-def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _guarded(what: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from check()
     except (LychgateError, OSError) as error:
-        yield Finding(check.__name__.strip("_"), "bad", str(error))
+        yield Finding(what, "bad", str(error))
 
 
 def _files() -> Iterator[Finding]:
@@ -119,6 +120,10 @@ def _person() -> Iterator[Finding]:
 
 def profiles(ask: bool) -> Iterator[Finding]:
     """Each profile: whether it opens, and (``ask``) whether its issuer answers, and what its clock says."""
+    yield from _guarded("profile", partial(_profiles, ask))
+
+
+def _profiles(ask: bool) -> Iterator[Finding]:
     for name in profile_names():
         try:
             found = hold(open_profile(name))
