@@ -97,15 +97,18 @@ async def edit(
     return Made(changed)
 
 
-async def rotate(engine: Engine, actor: Actor, client: Client, keep: int = KEEP) -> Made:
-    """A new secret; those before it stay good for ``keep`` seconds. Raises ``OAuthError`` where it has no secret."""
+async def rotate(engine: Engine, actor: Actor, client: Client, keep: int = KEEP, id: str = "") -> Made:
+    """A new secret; those before it stay good for ``keep`` seconds. ``id`` is that of the secret, a new one if empty.
+
+    Raises ``OAuthError`` where it has no secret.
+    """
     if not client.methods & SECRET_METHODS:
         raise refused(f"client {client.id} authenticates without a secret, so there is none to rotate")
     if not 0 <= keep <= LONGEST_KEEP:
         raise refused(f"an old secret is kept for 0 to {LONGEST_KEEP} seconds")
     secret, end = new_secret(), engine.clock() + 1000 * keep
     row = actor.row(engine, "client.rotate", client=client.id, issuer=client.issuer)
-    changed = await engine.store.rotate_secret(client.issuer, client.id, _keep(engine, client, secret), end, [row])
+    changed = await engine.store.rotate_secret(client.issuer, client.id, _keep(engine, client, secret, id), end, [row])
     return Made(changed, secret, end if client.secrets else None)
 
 
@@ -142,7 +145,7 @@ async def _publish_key(engine: Engine, client: Client) -> None:
             await signer
 
 
-def _keep(engine: Engine, client: Client, secret: str) -> ClientSecret:
+def _keep(engine: Engine, client: Client, secret: str, id: str = "") -> ClientSecret:
     """What is kept of a secret: its digest, and a sealed copy where assertions are verified with it."""
     sealed = engine.master.seal(secret.encode(), purpose(client.id)) if "client_secret_jwt" in client.methods else None
-    return ClientSecret(new_id(), digest(secret), sealed, None, engine.clock())
+    return ClientSecret(id or new_id(), digest(secret), sealed, None, engine.clock())

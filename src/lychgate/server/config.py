@@ -38,10 +38,21 @@ class ClimateEngine(BaseModel):
     alg: Alg | None = None
 
 
+class Esgf(BaseModel):
+    """The registration front of an ESGF compute node: ``audiences`` (the WPS) go into the tokens of its clients, which
+    are registered in ``realm``, or at the main issuer where none is named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    audiences: Texts = ()
+    realm: str = ""
+
+
 class Facades(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     climate_engine: ClimateEngine = ClimateEngine()
+    esgf: Esgf = Esgf()
 
 
 class Config(BaseSettings):

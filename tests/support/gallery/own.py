@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lychgate.server.pages.account import Account, Passkey, SshKey
-from lychgate.server.pages.clients import MyClients, OwnClient, Session
+from lychgate.server.pages.clients import Allowed, MyClients, OwnClient, Session
 from lychgate.server.pages.confirm import Confirm
 from lychgate.server.pages.paths import path
 from lychgate.server.pages.proofs import AddPasskey, AddSshKey, AddTotp, ChangePassword, RecoveryCodes
 from lychgate.server.pages.qr import qr
 from lychgate.server.pages.secret import NewClient, NewSecret
-from lychgate.server.pages.view import Frame, Notice, View
+from lychgate.server.pages.view import Frame, Notice, Program, View
 
 from .made_up import ADA, DAY, FEW, HOUR, LAYLA, LONG, LONGEST, MINUTE, MORE, NOW, RTL, frame
 
@@ -57,6 +57,10 @@ CLIENTS = (
     OwnClient(id=CLIENT, name="Nightly job", made_at=NOW - 90 * DAY, used_at=NOW - 9 * HOUR, ends_at=NOW + 3 * DAY),
     OwnClient(id="0c5e0d5e-7a5b-4a36-9c7e-5d2f3f1c9a11", name="Laptop", made_at=NOW - DAY),
 )
+PROGRAMS = (
+    Allowed(id="main/n", program=Program(name="Climate Notebook", host="notebook.example"), powers=FEW, at=NOW - DAY),
+    Allowed(id="main/l", program=replace(LONGEST, registered_by_itself=True), powers=FEW + MORE, at=NOW - 80 * DAY),
+)
 TOTP_URL = "otpauth://totp/Example%20Climate%20Centre:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example"
 
 
@@ -80,7 +84,7 @@ def _secrets() -> Iterator[tuple[str, View, Frame]]:
 
 
 def _mine() -> Iterator[tuple[str, View, Frame]]:
-    yield "mine", MyClients(sessions=SESSIONS, clients=CLIENTS), frame(ADA)
+    yield "mine", MyClients(sessions=SESSIONS, programs=PROGRAMS, clients=CLIENTS), frame(ADA)
     yield "mine-none", MyClients(sessions=SESSIONS[:1]), frame(ADA)
     yield "mine-nothing", MyClients(may_make=False), frame(ADA)
     sessions = SESSIONS + tuple(replace(SESSIONS[1], id=f"m{n}", name=f"Station {n}") for n in range(9))

@@ -16,14 +16,18 @@ from lychgate.server.pages.message import LogOut, logged_out
 from lychgate.server.pages.paths import PATHS
 
 from .authorize import CARRIED, log_in_page, pending_of
-from .onward import after_login
+from .onward import THEN, after_login, place
 
 DEVICE = "device"  # the field in which a page carries a device's user code on
 
 
 async def home(engine: Engine, call: Call) -> Answer:
     browser = await browser_of(engine, call)
-    return browser.page(Home())
+    if browser.user is None:
+        return browser.page(Home())
+    logins = await engine.store.listed_logins(engine.clock(), user=browser.user.id)
+    owned = await engine.store.clients(owner=browser.user.id)
+    return browser.page(Home(sessions=len(logins), clients=len(owned)))
 
 
 async def show(engine: Engine, call: Call) -> Answer:
@@ -53,6 +57,8 @@ def _onward(form: Form) -> str:
     """Only ever a path of ours: what is carried on is a request's parameters, never an address."""
     if CARRIED in form:
         return after_login(form[CARRIED])
+    if wanted := place(form.get(THEN, "")):
+        return wanted
     return f"{PATHS['device']}?user_code={form[DEVICE]}" if form.get(DEVICE, "").isalpha() else PATHS["home"]
 
 
@@ -63,7 +69,7 @@ async def _again(browser: Browser, form: Form, name: str, error: OAuthError) -> 
     pending = await pending_of(browser, form[CARRIED]) if CARRIED in form else None
     if pending is not None:
         return log_in_page(pending, **state)
-    return LogIn(hidden=((DEVICE, form[DEVICE]),) if DEVICE in form else (), **state)
+    return LogIn(hidden=tuple((name, form[name]) for name in (DEVICE, THEN) if name in form), **state)
 
 
 async def switch(engine: Engine, call: Call) -> Answer:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlencode
 
+from lychgate.server.pages.paths import PATHS
+
 from .discovery import AUTHORIZE
 
 LOGGED_IN = "lychgate_logged_in"  # a parameter of ours: the login that was wanted has just been
+THEN = "then"  # the field in which a login page carries the page of ours that was wanted, by name
+REGISTRATION = "/wps/auth/client_registration/"
+PLACES = {"mine": PATHS["mine"], "client_new": PATHS["client_new"], "registration": REGISTRATION}
 STANDS = 600_000  # ms for which it then does
 
 
@@ -23,3 +28,8 @@ def after_login(query: str) -> str:
 
 def _without_login(prompt: str) -> str:
     return " ".join(word for word in prompt.split() if word not in ("login", "select_account"))
+
+
+def place(name: str) -> str | None:
+    """The path of a page that a login may lead to; None for any other name, so that no form leads elsewhere."""
+    return PLACES.get(name)

@@ -10,8 +10,9 @@ from lychgate.server.exchange import Answer, Call
 from lychgate.server.pages.assets import Asset, assets
 from lychgate.server.pages.paths import PATHS, path
 
-from . import authorize, device, login, par, register
+from . import authorize, device, login, mine, own_clients, par, register
 from .discovery import AUTHORIZE, DEVICE, PAR, REGISTER
+from .personal import opened, pressed
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
@@ -35,6 +36,21 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
         PATHS["log_in"]: {"GET": partial(login.show, engine), "POST": partial(login.log_in, engine)},
         PATHS["switch"]: {"POST": partial(login.switch, engine)},
         PATHS["log_out"]: {"GET": partial(login.ask_to_log_out, engine), "POST": partial(login.log_out, engine)},
+    }
+    found |= {
+        PATHS["mine"]: {"GET": partial(opened, engine, mine.show, "mine")},
+        PATHS["session_revoke"]: {"POST": partial(pressed, engine, mine.end_session, "mine")},
+        PATHS["sessions_revoke_others"]: {"POST": partial(pressed, engine, mine.end_others, "mine")},
+        PATHS["program_withdraw"]: {"POST": partial(pressed, engine, mine.withdraw, "mine")},
+        PATHS["client_new"]: {
+            "GET": partial(opened, engine, own_clients.ask_to_make, "client_new"),
+            "POST": partial(pressed, engine, own_clients.make, "client_new"),
+        },
+        PATHS["client_rotate"]: {"POST": partial(pressed, engine, own_clients.rotate, "mine")},
+        PATHS["client_remove"]: {
+            "GET": partial(opened, engine, own_clients.ask_to_remove, "mine"),
+            "POST": partial(pressed, engine, own_clients.remove, "mine"),
+        },
     }
     return found | {path("static", id=name): {"GET": partial(_file, asset)} for name, asset in assets().items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .climate_engine import CLIMATE_ENGINE
+from .esgf import ESGF
 from .facade import Facade
 
-FACADES: tuple[Facade, ...] = (CLIMATE_ENGINE,)
+FACADES: tuple[Facade, ...] = (CLIMATE_ENGINE, ESGF)

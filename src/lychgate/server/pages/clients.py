@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
+from urllib.parse import urlencode
 
-from .view import View
+from .paths import PATHS
+from .scopes import Power
+from .view import Program, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnClient:
-    """A client that belongs to the person. ``ends_at`` is the end of its last secret, None for no end."""
+    """A client that belongs to the person. ``ends_at`` is the end of its last secret, None for no end.
+
+    ``key`` is what its buttons post as ``id``, the client's own id where it is empty.
+    """
 
     id: str
     name: str
@@ -36,6 +42,22 @@ class OwnClient:
     used_at: int | None = None
     ends_at: int | None = None
     active: bool = True
+    key: str = ""
+
+    @property
+    def remove(self) -> str:
+        """The path of the page that asks whether to remove it."""
+        return f"{PATHS['client_remove']}?{urlencode({'id': self.key or self.id})}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """A program that the person has allowed ``powers``. Its button posts ``id`` to the path "program_withdraw"."""
+
+    id: str
+    program: Program
+    powers: tuple[Power, ...]
+    at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,5 +68,6 @@ class MyClients(View):
     navigation: ClassVar[bool] = True
 
     sessions: tuple[Session, ...] = ()
+    programs: tuple[Allowed, ...] = ()
     clients: tuple[OwnClient, ...] = ()
     may_make: bool = True

@@ -19,6 +19,7 @@ PATHS = {
     "mine": "/me",
     "session_revoke": "/me/sessions/revoke",
     "sessions_revoke_others": "/me/sessions/revoke-others",
+    "program_withdraw": "/me/programs/withdraw",
     "client_new": "/me/clients/new",
     "client_rotate": "/me/clients/rotate",
     "client_remove": "/me/clients/remove",

@@ -39,6 +39,7 @@ class NewSecret(View):
     ``state``: "first"; "rotated", with ``old_until`` (ms), the end of the old one, or None where it has ended;
     "shown", with no secret: the page says that it has been shown, and a button posts ``id`` to ``rotate``.
     ``secret`` is given in the first two alone. ``command`` is a line to paste. ``ends`` is the secret's own end (ms).
+    ``key`` is what the button posts as ``id``, the client's own id where it is empty.
     """
 
     template: ClassVar[str] = "secret.html"
@@ -51,6 +52,7 @@ class NewSecret(View):
     command: str = ""
     old_until: int | None = None
     ends: int | None = None
+    key: str = ""
     rotate: str = PATHS["client_rotate"]
     back: str = PATHS["mine"]
 
