@@ -1,0 +1,82 @@
+"""npm's openid-client, as it is, at our server: it registers itself and goes every way that it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lychgate.server import clients
+from lychgate.server.engine import MAIN
+from lychgate.server.model import User
+from support.realm import realm_add
+from support.relying_js import EMAIL, PASSWORD, Failed, RelyingScript
+from support.server import ACTOR, Server, running
+
+TOML = 'registration_scopes = ["read"]\n'
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("openid-client") / "data", toml=TOML) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def ada(server: Server) -> User:
+    return server.user_add(EMAIL, PASSWORD)
+
+
+@pytest.fixture
+def script(server: Server) -> RelyingScript:
+    return RelyingScript(server, "openid-client")
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "client_secret_jwt"])
+def test_a_login_is_checked_read_refreshed_introspected_and_revoked(
+    script: RelyingScript, ada: User, method: str
+) -> None:
+    found = script.play("code", method=method)
+    assert (found["sub"], found["email"], found["rotated"]) == (ada.id, EMAIL, True)
+    assert (found["before"], found["after"]) == (True, False)
+    assert 800 < found["expires"] <= 900
+
+
+def test_a_realm_is_an_issuer_for_it_too(script: RelyingScript, ada: User, server: Server) -> None:
+    script.issuer = realm_add(server, "compute").issuer
+    found = script.play("code")
+    assert (found["email"], found["before"], found["after"]) == (EMAIL, True, False)
+    assert script.visited[0].startswith(script.issuer)
+
+
+def test_a_request_is_pushed(script: RelyingScript, ada: User) -> None:
+    found = script.play("par")
+    assert set(found["asked"]) == {"client_id", "request_uri"}
+    assert found["sub"] == ada.id
+
+
+def test_a_request_is_signed_and_the_code_redeemed_by_a_key(script: RelyingScript, ada: User) -> None:
+    found = script.play("jar")
+    assert set(found["asked"]) == {"client_id", "request"}
+    assert found["sub"] == ada.id
+
+
+def test_a_device_is_confirmed(script: RelyingScript, ada: User) -> None:
+    assert script.play("device") == {"sub": ada.id, "email": EMAIL}
+
+
+def test_a_robot_registers_by_an_initial_access_token_and_proves_itself_by_a_key(
+    script: RelyingScript, server: Server
+) -> None:
+    initial = server.operate(lambda engine: clients.let_register(engine, ACTOR, MAIN, 1, 3600))
+    assert script.play("robot", initial=initial) == {"type": "bearer", "scope": "read", "client": True}
+
+
+def test_a_refusal_and_a_dead_refresh_token_are_errors_that_it_names(script: RelyingScript, ada: User) -> None:
+    script.answer = "refuse"
+    with pytest.raises(Failed) as caught:
+        script.play("refused")
+    assert caught.value.told["error"] == "access_denied"
+    with pytest.raises(Failed) as caught:
+        script.play("badRefresh")
+    assert (caught.value.told["error"], caught.value.told["status"]) == ("invalid_grant", 400)
