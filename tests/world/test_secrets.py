@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lychgate import Secret
 from lychgate.kernel.errors import ConfigError
-from lychgate.world import secrets
+from lychgate.world import keyrings
 from support.peers import needs
 
 
@@ -49,13 +50,23 @@ def test_a_command_that_fails_is_said(words: list[str]) -> None:
         Secret.command(words).reveal()
 
 
+def answering(monkeypatch: pytest.MonkeyPatch, answer: Callable[[str, str], str | None]) -> None:
+    """A keyring that answers as a test has it."""
+    from keyring import core
+
+    class Backend:
+        def get_password(self, service: str, user: str) -> str | None:
+            return answer(service, user)
+
+    monkeypatch.setattr(core, "_keyring_backend", Backend())
+
+
 def test_a_keyring_gives_its_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     needs(module="keyring")
-    import keyring
 
-    monkeypatch.setattr(keyring, "get_password", lambda service, user: f"{user} at {service}")
+    answering(monkeypatch, lambda service, user: f"{user} at {service}")
     assert Secret.keyring("lychgate", "climate").reveal() == "climate at lychgate"
-    monkeypatch.setattr(keyring, "get_password", lambda service, user: None)
+    answering(monkeypatch, lambda service, user: None)
     with pytest.raises(ConfigError, match="holds nothing"):
         Secret.keyring("lychgate", "climate").reveal()
 
@@ -67,18 +78,17 @@ def test_a_keyring_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(service: str, user: str) -> str:
         raise keyring.errors.NoKeyringError
 
-    monkeypatch.setattr(keyring, "get_password", fail)
+    answering(monkeypatch, fail)
     with pytest.raises(ConfigError, match="NoKeyringError"):
         Secret.keyring("lychgate", "climate").reveal()
 
 
 def test_a_keyring_that_hangs_is_left_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     needs(module="keyring")
-    import keyring
 
     hanging = threading.Event()
-    monkeypatch.setattr(keyring, "get_password", lambda service, user: hanging.wait(30))
-    monkeypatch.setattr(secrets, "KEYRING_PATIENCE", 0.2)
+    answering(monkeypatch, lambda service, user: str(hanging.wait(30)))
+    monkeypatch.setattr(keyrings, "PATIENCE", 0.2)
     began = time.monotonic()
     with pytest.raises(ConfigError, match="did not answer"):
         Secret.keyring("lychgate", "climate").reveal()

@@ -15,10 +15,11 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from lychgate.cli.holding import hold
-from lychgate.kernel.errors import LychgateError
+from lychgate.kernel.errors import ConfigError, LychgateError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Headers, Request, Response
 from lychgate.kernel.steps import Send
+from lychgate.world import keyrings
 from lychgate.world.panel import host_of
 from lychgate.world.places import state_folder
 from lychgate.world.profiles import open_profile, profile_names, profiles_file
@@ -71,11 +72,11 @@ def _store() -> Iterator[Finding]:
 
 
 def _keyring() -> Iterator[Finding]:
-    from lychgate.world.secrets import keyring_name
-
-    name = keyring_name()
-    text = f"{name} answers" if name else "none that answers; references to keyring: will not work"
-    yield Finding("keyring", "ok" if name else "note", text)
+    try:
+        keyrings.get(keyrings.SERVICE, "doctor")
+        yield Finding("keyring", "ok", f"{keyrings.backend().name} answers")
+    except ConfigError as error:
+        yield Finding("keyring", "note", str(error))
 
 
 def _proxies() -> Iterator[Finding]:

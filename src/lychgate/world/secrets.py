@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.secret import Secret, fetchers
 
-KEYRING_PATIENCE = 3.0  # seconds: a keyring that waits for a window nobody sees must not hang the caller
+from . import keyrings
+
 COMMAND_PATIENCE = 30.0  # seconds
 
 
@@ -26,27 +26,10 @@ def from_file(path: str) -> str:
 
 def from_keyring(service: str, user: str) -> str:
     """The entry of ``user`` at ``service``."""
-    try:
-        import keyring
-    except ImportError:
-        raise ConfigError("the keyring is not installed: pip install lychgate[keyring]") from None
-    found = _within(KEYRING_PATIENCE, lambda: keyring.get_password(service, user))
+    found = keyrings.get(service, user)
     if found is None:
         raise ConfigError(f'the keyring holds nothing for "{user}" at "{service}": keyring set {service} {user}')
     return found
-
-
-def keyring_name() -> str | None:
-    """The name of the keyring that answers, None where there is none. Raises ``ConfigError`` where it hangs."""
-    try:
-        import keyring
-    except ImportError:
-        return None
-    backend = keyring.get_keyring()
-    if type(backend).__module__.endswith(".fail"):
-        return None
-    _within(KEYRING_PATIENCE, lambda: backend.get_password("lychgate", "doctor") or "")
-    return str(backend.name)
 
 
 def from_command(words: tuple[str, ...]) -> str:
@@ -64,26 +47,6 @@ def from_command(words: tuple[str, ...]) -> str:
     if done.returncode != 0:
         raise ConfigError(f"{words[0]} should print a secret and ended with status {done.returncode}")
     return done.stdout.decode("utf-8", "replace").rstrip("\r\n")
-
-
-def _within(seconds: float, ask: Callable[[], str | None]) -> str | None:
-    answers: list[str | None] = []
-    failures: list[Exception] = []
-
-    def work() -> None:
-        try:
-            answers.append(ask())
-        except Exception as error:  # whatever the keyring's backend raises
-            failures.append(error)
-
-    thread = threading.Thread(target=work, name="lychgate-keyring", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if failures:
-        raise ConfigError(f"the keyring failed ({type(failures[0]).__name__}); is it unlocked?")
-    if not answers:
-        raise ConfigError(f"the keyring did not answer within {seconds:.0f} s; unlock it, or use env: or file:")
-    return answers[0]
 
 
 _FETCHERS: dict[str, Callable[..., Any]] = {"file": from_file, "keyring": from_keyring, "command": from_command}

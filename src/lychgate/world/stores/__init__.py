@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,9 @@ _opening = threading.Lock()
 
 
 def open_store(wanted: str | os.PathLike[str] | Store = "memory") -> Store:
-    """``"memory"`` (a new one each time), ``"file"`` (the user's state folder), a path (that folder), or a store.
+    """``"memory"`` (a new one each time), ``"file"`` (the user's state folder), ``"keyring"``, ``"encrypted"`` (files
+    sealed by a key in the keyring, or by ``LYCHGATE_PASSPHRASE``), a path
+    (that folder), or a store.
 
     Raises ``ConfigError`` for an unknown name and for a folder that cannot be used.
     """
@@ -48,15 +51,36 @@ def _file() -> Store:
 
 
 def _folder(path: Path) -> Store:
-    """One object for each folder, so that all who use it share their renewals."""
     from .file import FileStore
 
+    return _shared(path, FileStore)
+
+
+def _shared(path: Path, make: Callable[[Path], Store]) -> Store:
+    """One object for each folder, so that all who use it share their renewals."""
     real = Path(os.path.realpath(path.expanduser()))
     with _opening:
         store = _opened.get(real)
         if store is None:
-            store = _opened[real] = FileStore(real)
+            store = _opened[real] = make(real)
         return store
 
 
-STORES = {"memory": _memory, "file": _file}
+def _keyring() -> Store:
+    from lychgate.world.places import state_folder
+
+    from .keyring import KeyringStore
+
+    return _shared(state_folder() / "keyring", KeyringStore)
+
+
+def _encrypted() -> Store:
+    from lychgate.world.places import state_folder
+    from lychgate.world.sealing import sealing_for
+
+    from .file import FileStore
+
+    return _shared(state_folder() / "encrypted", lambda folder: FileStore(folder, sealing_for(folder)))
+
+
+STORES = {"memory": _memory, "file": _file, "keyring": _keyring, "encrypted": _encrypted}

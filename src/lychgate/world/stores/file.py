@@ -8,21 +8,23 @@ hashes of the keys. A file that cannot be read as a record is moved aside with a
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import logging
 import os
 import secrets
 import stat
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.record import Record
 from lychgate.world import locks
 from lychgate.world.atomic import sync_folder, write_private
+from lychgate.world.entry import decode, encode, name_of
 from lychgate.world.runs import Lock
+
+if TYPE_CHECKING:
+    from lychgate.world.sealing import Sealing
 
 log = logging.getLogger("lychgate.store")
 
@@ -31,11 +33,15 @@ _SUFFIX = ".json"
 
 
 class FileStore:
-    """``folder`` is made with mode 0700. Raises ``ConfigError`` where it cannot be made or written."""
+    """``folder`` is made with mode 0700; ``sealing`` encrypts what is written.
+
+    Raises ``ConfigError`` where the folder cannot be made or written.
+    """
 
     blocks = True
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | os.PathLike[str], sealing: Sealing | None = None) -> None:
+        self._sealing = sealing
         self.folder = Path(folder).expanduser().absolute()
         self._locks = self.folder / "locks"
         try:
@@ -56,25 +62,33 @@ class FileStore:
             if record is None:
                 path.unlink(missing_ok=True)
             else:
-                write_private(path, _encode(key, record))
+                write_private(path, self._seal(encode(key, record)))
             sync_folder(self.folder)
         except OSError as error:
             raise ConfigError(f"cannot write {path}: {error.strerror}. What was kept there is unchanged.") from None
 
     def keys(self) -> list[str]:
-        found = (_decode(_text(path)) for path in self.folder.glob(f"*{_SUFFIX}"))
+        found = (self._open(_text(path)) for path in self.folder.glob(f"*{_SUFFIX}"))
         return sorted(entry[0] for entry in found if entry is not None)
 
     def lock(self, key: str) -> Lock:
-        return locks.lock(self._locks / f"{_name(key)}.lock")
+        return locks.lock(self._locks / f"{name_of(key)}.lock")
 
     @property
     def lock_kind(self) -> locks.Kind:
         """What keeps processes apart here: ``flock`` or ``lease``."""
         return locks.kind_in(self._locks)
 
+    def _seal(self, text: bytes) -> bytes:
+        return self._sealing.seal(text) if self._sealing else text
+
+    def _open(self, raw: bytes) -> tuple[str, Record] | None:
+        """The entry in a file's text; None where it holds none, or was sealed with another key."""
+        text = self._sealing.open(raw) if self._sealing else raw
+        return decode(text) if text is not None else None
+
     def _path(self, key: str) -> Path:
-        return self.folder / f"{_name(key)}{_SUFFIX}"
+        return self.folder / f"{name_of(key)}{_SUFFIX}"
 
     def _read(self, path: Path, key: str) -> Record | None:
         try:
@@ -86,7 +100,7 @@ class FileStore:
         with os.fdopen(handle, "rb") as file:
             _keep_private(handle, path)
             raw = file.read()
-        entry = _decode(raw)
+        entry = self._open(raw)
         if entry is None or entry[0] != key:
             self._set_aside(path)
             return None
@@ -107,26 +121,6 @@ class FileStore:
 
     def __repr__(self) -> str:
         return f"FileStore({str(self.folder)!r})"
-
-
-def _name(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:40]
-
-
-def _encode(key: str, record: Record) -> bytes:
-    entry = {"version": 1, "key": key, "who": record.who, "where": record.where, "data": record.data}
-    return json.dumps(entry, ensure_ascii=False).encode()
-
-
-def _decode(raw: bytes) -> tuple[str, Record] | None:
-    try:
-        entry: Any = json.loads(raw)
-        key, data = entry["key"], entry["data"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    if not isinstance(key, str) or not isinstance(data, dict):
-        return None
-    return key, Record(data, str(entry.get("who", "")), str(entry.get("where", "")))
 
 
 def _text(path: Path) -> bytes:
