@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lychgate.server.login_model import Consent, Factor, Session
+from lychgate.server.login_model import Code, Consent, Factor, Session
 from lychgate.server.stores import Taken
 
-from .store_made import NOW, ROBOT, at_once, family, furnish, row, told
+from .store_made import NOW, ROBOT, at_once, family, furnish, row, told, user
 
 DAY = 86_400_000
 
@@ -37,13 +37,35 @@ class Browsers:
         assert await store.sessions("u2") == []
         assert len(await store.audit()) == 1
 
-    async def test_at_login_a_browser_gets_a_new_session_and_the_old_one_is_gone(self, store: Any) -> None:
+    async def test_at_login_a_browser_gets_a_new_cookie_and_the_old_one_is_worth_nothing(self, store: Any) -> None:
         await furnish(store)
         await store.add_session(session("old"))
-        await store.renew_session(session("old").digest, session("new"))
-        await store.renew_session(b"there is none", session("newer"))
+        kept, ended = await store.renew_session(session("old").digest, session("new"))
+        assert (kept, ended) == (replace(session("new"), id="old"), [])
+        assert await store.renew_session(b"there is none", session("newer")) == (session("newer"), [])
         assert await store.session(session("old").digest) is None
-        assert [one.id for one in await store.sessions("u1")] == ["new", "newer"]
+        assert await store.session(session("new").digest) == kept
+        assert [one.id for one in await store.sessions("u1")] == ["newer", "old"]
+
+    async def test_the_session_of_another_user_in_the_same_browser_ends_with_its_logins(self, store: Any) -> None:
+        await furnish(store)
+        await store.add_user(user("u2"))
+        await store.add_session(session("old"))
+        await store.add_family(family("online", session="old"))
+        _, ended = await store.renew_session(session("old").digest, session("new", user="u2", created_at=NOW + 1))
+        assert [one.id for one in ended] == ["online"]
+        assert (await store.family("online")).revoked_at == NOW + 1
+        assert (await store.sessions("u1"), [one.id for one in await store.sessions("u2")]) == ([], ["new"])
+
+    async def test_a_code_that_was_not_taken_ends_with_its_session(self, store: Any) -> None:
+        await furnish(store)
+        await store.add_session(session())
+        for id, whence in (("mine", "s1"), ("other", "s2")):
+            made = Code(id.encode().ljust(32, b"."), *ROBOT, "u1", f"f-{id}", "https://a.example/", session=whence)
+            await store.add_code(replace(made, created_at=NOW, expires_at=NOW + 60_000))
+        await store.end_session("s1", NOW)
+        assert await store.code(b"mine".ljust(32, b".")) is None
+        assert await store.code(b"other".ljust(32, b".")) is not None
 
     async def test_the_end_of_a_session_revokes_its_logins_but_those_for_offline_use(self, store: Any) -> None:
         await furnish(store)

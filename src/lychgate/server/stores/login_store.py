@@ -18,8 +18,12 @@ class LoginStore(Protocol):
     async def add_session(self, session: Session, audit: Audit = ()) -> None: ...
     async def session(self, digest: bytes) -> Session | None: ...
     async def sessions(self, user: str) -> list[Session]: ...
-    async def renew_session(self, old: bytes, session: Session, audit: Audit = ()) -> None:
-        """``session`` in place of the one with digest ``old``, if there is one: a login renews the cookie."""
+    async def renew_session(self, old: bytes, session: Session, audit: Audit = ()) -> tuple[Session, list[Family]]:
+        """``session`` in place of the one with digest ``old``, if there is one: a login renews the cookie.
+
+        The same user's keeps its id, so that its end reaches the logins that came of it before; another user's ends,
+        as by ``end_session``. Answers the session as it is kept, and the families of the one that ended.
+        """
         ...
 
     async def see_session(self, id: str, now: int) -> None:
@@ -29,7 +33,8 @@ class LoginStore(Protocol):
     async def end_session(self, id: str, now: int, audit: Audit = ()) -> list[Family]:
         """End a session and revoke the logins that came of it, all but those with ``offline_access``.
 
-        Answers all its families that lived until now, for telling their clients (back-channel logout).
+        A code of it that was not taken yet is worth nothing any more. Answers all its families that lived until now,
+        for telling their clients (back-channel logout).
         """
         ...
 

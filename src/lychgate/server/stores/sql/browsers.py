@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from ..rows import CONSENT, FACTOR, FAMILY, SESSION
 from .statement import Statement, add, add_new, columns, one, put, value
 from .tables import family
-from .tables_login import consent, factor, session
+from .tables_login import code, consent, factor, session
 
 _session = select(*columns(session, SESSION.keys))
 _consent = select(*columns(consent, CONSENT.keys))
@@ -18,8 +18,9 @@ STATEMENTS: dict[str, Statement] = {
     "add session": add(session, SESSION.keys),
     "session": _session.where(one(session.c.digest, "digest")),
     "sessions": _session.where(one(session.c.user, "user")).order_by(session.c.created_at, session.c.id),
-    "drop session": delete(session).where(one(session.c.digest, "digest")),
+    "drop session": delete(session).where(one(session.c.digest, "digest")).returning(*columns(session, SESSION.keys)),
     "end session": delete(session).where(one(session.c.id, "id")),
+    "drop codes of session": delete(code).where(one(code.c.session, "session"), code.c.used_at.is_(None)),
     "see session": put(session, ("seen_at",), one(session.c.id, "id")),
     "families of session": select(*columns(family, FAMILY.keys))
     .where(one(family.c.session, "session"), family.c.revoked_at.is_(None))

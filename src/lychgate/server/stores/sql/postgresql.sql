@@ -246,10 +246,13 @@ FROM session
 WHERE session.user_id = $1::VARCHAR ORDER BY session.created_at, session.id
 
 -- drop session: digest
-DELETE FROM session WHERE session.digest = $1
+DELETE FROM session WHERE session.digest = $1 RETURNING session.id, session.digest, session.user_id, session.amr, session.created_at, session.auth_time, session.seen_at, session.expires_at, session.address, session.agent
 
 -- end session: id
 DELETE FROM session WHERE session.id = $1::VARCHAR
+
+-- drop codes of session: session
+DELETE FROM code WHERE code.session = $1::VARCHAR AND code.used_at IS NULL
 
 -- see session: seen_at id
 UPDATE session SET seen_at=$1::BIGINT WHERE session.id = $2::VARCHAR

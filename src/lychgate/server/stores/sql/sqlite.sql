@@ -246,10 +246,13 @@ FROM session
 WHERE session.user_id = ? ORDER BY session.created_at, session.id
 
 -- drop session: digest
-DELETE FROM session WHERE session.digest = ?
+DELETE FROM session WHERE session.digest = ? RETURNING id, digest, user_id, amr, created_at, auth_time, seen_at, expires_at, address, agent
 
 -- end session: id
 DELETE FROM session WHERE session.id = ?
+
+-- drop codes of session: session
+DELETE FROM code WHERE code.session = ? AND code.used_at IS NULL
 
 -- see session: seen_at id
 UPDATE session SET seen_at=? WHERE session.id = ?

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lychgate.server.login_model import Consent, Factor, Session
 from lychgate.server.model import Family
 
@@ -28,9 +30,18 @@ async def sessions(db: Connection, user: str) -> list[Session]:
     return [SESSION.unpack(row) for row in await db.all("sessions", user=user)]
 
 
-async def renew_session(db: Connection, old: bytes, session: Session, audit: Audit = ()) -> None:
-    await db.run("drop session", digest=old)
+async def renew_session(
+    db: Connection, old: bytes, session: Session, audit: Audit = ()
+) -> tuple[Session, list[Family]]:
+    row = await db.one("drop session", digest=old)
+    before = None if row is None else SESSION.unpack(row)
+    ended: list[Family] = []
+    if before is not None and before.user == session.user:
+        session = replace(session, id=before.id)
+    elif before is not None:
+        ended = await end_session(db, before.id, session.created_at)
     await add_session(db, session, audit)
+    return session, ended
 
 
 async def see_session(db: Connection, id: str, now: int) -> None:
@@ -38,6 +49,7 @@ async def see_session(db: Connection, id: str, now: int) -> None:
 
 
 async def end_session(db: Connection, id: str, now: int, audit: Audit = ()) -> list[Family]:
+    await db.run("drop codes of session", session=id)  # first: a code that is just being taken is waited for
     lived = [FAMILY.unpack(row) for row in await db.all("families of session", session=id)]
     await db.run("end session", id=id)
     for family in lived:
