@@ -9,8 +9,9 @@ import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs
 
-from lychgate.oauth import jose
+from lychgate.oauth import client_auth, jose
 
 
 def _b64(data: bytes) -> str:
@@ -18,9 +19,18 @@ def _b64(data: bytes) -> str:
 
 
 class TinyIssuer:
-    """``url`` is the issuer; ``asked`` counts the requests by path."""
+    """``url`` is the issuer; ``asked`` counts the requests by path.
+
+    ``API_CLIENT`` may introspect: a token is active unless it is in ``revoked``, and ``told`` is added to what it says.
+    ``jwks`` stands in place of the real JWK set where it is set.
+    """
+
+    API_CLIENT = ("api", "secret-of-the-api")
 
     def __init__(self) -> None:
+        self.revoked: set[str] = set()
+        self.told: dict[str, Any] = {}
+        self.jwks: bytes | None = None
         self.asked: Counter[str] = Counter()
         self._number = 0
         self.rotate()
@@ -55,7 +65,7 @@ class TinyIssuer:
         issuer = self.url + ("/" if changed.pop("iss_slash", False) else "")
         now = int(time.time())
         claims = {"iss": issuer, "sub": "ada", "client_id": "robot", "jti": "j", "iat": now, "exp": now + 300} | changed
-        claims = {name: value for name, value in claims.items() if value is not None}
+        claims = {name: value for name, value in (claims | claims.pop("claims", {})).items() if value is not None}
         if alg.lower() == "none":
             return f"{_b64(json.dumps(header | {'alg': alg}).encode())}.{_b64(json.dumps(claims).encode())}."
         if alg == "HS256-public":
@@ -81,6 +91,19 @@ class TinyIssuer:
     def public(self) -> dict[str, Any]:
         return {**self.key.as_dict(private=False), "kid": self.kid, "use": "sig", "alg": "ES256"}
 
+    def metadata(self) -> dict[str, Any]:
+        return {
+            "issuer": self.url,
+            "jwks_uri": f"{self.url}/jwks",
+            "introspection_endpoint": f"{self.url}/introspect",
+        }
+
+    def introspected(self, token: str) -> dict[str, Any]:
+        if token in self.revoked:
+            return {"active": False}
+        claims = jose.peek(token)[1] if token.count(".") == 2 else {}
+        return {"active": True, **claims, **self.told}
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         issuer = self
 
@@ -88,11 +111,23 @@ class TinyIssuer:
             def do_GET(self) -> None:
                 issuer.asked[self.path] += 1
                 known = {
-                    "/.well-known/openid-configuration": {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"},
+                    "/.well-known/openid-configuration": issuer.metadata(),
                     "/jwks": {"keys": [issuer.public()]},
                 }
                 body = json.dumps(known.get(self.path, {})).encode()
-                self.send_response(200 if self.path in known else 404)
+                if self.path == "/jwks" and issuer.jwks is not None:
+                    body = issuer.jwks
+                self.answer(200 if self.path in known else 404, body)
+
+            def do_POST(self) -> None:
+                issuer.asked[self.path] += 1
+                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                if self.headers["Authorization"] != client_auth.basic(*issuer.API_CLIENT):
+                    return self.answer(401, b'{"error": "invalid_client"}')
+                return self.answer(200, json.dumps(issuer.introspected(form["token"][0])).encode())
+
+            def answer(self, status: int, body: bytes) -> None:
+                self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

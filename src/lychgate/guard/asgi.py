@@ -2,56 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Protocol
 
+from .call import Call
 from .principal import Principal
+from .published import HEADERS, Published
 from .refusal import Refusal
+from .switch import HEADER, Switch
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Admit = Callable[[list[str]], Awaitable[Principal]]
 
 STATE = "lychgate.principal"
 
 
-class GuardedApp:
-    """``app`` behind ``admit``; a handler finds the caller in ``scope["lychgate.principal"]``.
+class Gate(Protocol):
+    """What the middleware needs of a guard."""
 
-    Also in Starlette's ``request.state.principal``. A refused WebSocket is closed before it is accepted.
+    published: Published
+    switch: Switch
+
+    async def aadmit(self, call: Call) -> Principal: ...
+
+
+class GuardedApp:
+    """``app`` behind ``gate``; a handler finds the caller in ``scope["lychgate.principal"]``.
+
+    Also in Starlette's ``request.state.principal``. A refused WebSocket is closed before it is accepted. Paths in
+    ``open`` are for everybody.
     """
 
-    def __init__(self, app: App, admit: Admit) -> None:
-        self._app, self._admit = app, admit
+    def __init__(self, app: App, gate: Gate, open: frozenset[str] = frozenset()) -> None:
+        self._app, self._gate, self._open = app, gate, open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
-        try:
-            principal = await self._admit(_authorizations(scope))
-        except Refusal as refusal:
-            return await _refuse(refusal, scope, send)
-        scope[STATE] = principal
-        scope.setdefault("state", {})["principal"] = principal
+        if not self._gate.switch.on:
+            send = _marked(send)
+        path = scope["path"]
+        if scope["type"] == "http" and self._gate.published.answers(scope["method"], path):
+            body = b"" if scope["method"] == "HEAD" else self._gate.published.body()
+            return await _answer(send, 200, HEADERS, body)
+        if path not in self._open:
+            try:
+                principal = await self._gate.aadmit(call_of(scope))
+            except Refusal as refusal:
+                return await _refuse(refusal, scope, send)
+            scope[STATE] = principal
+            scope.setdefault("state", {})["principal"] = principal
         return await self._app(scope, receive, send)
 
 
-def _authorizations(scope: Scope) -> list[str]:
-    return [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"authorization"]
+def call_of(scope: Scope) -> Call:
+    """What the guard looks at of a request."""
+    values = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"authorization"]
+    ends = (_host(scope.get("client")), _host(scope.get("server")))
+    return Call(values, bytes(scope.get("query_string", b"")).decode("latin-1"), ends)
+
+
+def _host(end: Any) -> str | None:
+    """An IP address; None where there is none. A Unix socket's ``server`` is its path and no port."""
+    return str(end[0]) if end and end[1] is not None and end[0] else None
+
+
+def _marked(send: Send) -> Send:
+    """Every answer says that nobody was asked for a token."""
+
+    async def sent(message: MutableMapping[str, Any]) -> None:
+        if message["type"] in ("http.response.start", "websocket.accept"):
+            said = (HEADER[0].encode(), HEADER[1].encode())
+            message = {**message, "headers": [*message.get("headers", ()), said]}
+        await send(message)
+
+    return sent
 
 
 async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
     if scope["type"] == "websocket":
         return await send({"type": "websocket.close", "code": 1008, "reason": refusal.error or "unauthorized"})
-    body = refusal.body()
-    headers = [*refusal.headers(), ("content-length", str(len(body)))]
-    await send(
-        {
-            "type": "http.response.start",
-            "status": refusal.status,
-            "headers": [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers],
-        }
-    )
-    return await send({"type": "http.response.body", "body": body})
+    return await _answer(send, refusal.status, refusal.headers(), refusal.body())
+
+
+async def _answer(send: Send, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+    lines = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
+    lines.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": body})

@@ -3,74 +3,164 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from lychgate.issuer.discovery import discover
-from lychgate.issuer.jwks import IssuerKeys
 from lychgate.kernel.errors import ConfigError
-from lychgate.kernel.flow import Flow, done
-from lychgate.kernel.http import require_secure
 from lychgate.oauth import access_token
 from lychgate.world.perform import Performer
 from lychgate.world.person import person
 from lychgate.world.stores import open_store
 
-from .asgi import App, GuardedApp
+from .bearer import bearer_of
+from .call import Call
+from .checker import checker
 from .principal import Principal
-from .refusal import insufficient_scope, no_credential
-from .verifier import Verifier, bearer_of
+from .published import Published, resource_in
+from .refusal import Refusal, no_credential
+from .requirement import Requirement, needs
+from .switch import switch
+from .trusted import Issuer
+from .verifier import Verifier
+
+if TYPE_CHECKING:
+    from lychgate.kernel.secret import Secret
+
+    from .asgi import App, GuardedApp
+    from .wsgi import GuardedWsgi, WsgiApp
 
 
 class Guard:
-    """Accepts access tokens of ``issuer`` for ``audience`` and nothing else.
+    """Accepts access tokens of ``issuer`` (one or several) for ``audience`` and nothing else.
 
-    ``audience`` is this API's own identifier (one or several), as the tokens' ``aud`` names it (RFC 9068 3). ``types``
-    are the accepted ``typ`` values; ``leeway`` in seconds. The issuer's keys are fetched at the first call.
-    Raises ``ConfigError`` without an audience: a token for any other API would do.
+    ``audience`` is this API's own identifier (one or several), as the tokens' ``aud`` names it (RFC 9068 3). All else
+    is by keyword: ``requires``, ``scope``, ``role`` and ``group`` are what every caller must have; ``introspect``
+    (client id, secret) has the issuer asked about each token, with ``keys=False`` instead of the check by its keys; ``types``
+    are the accepted ``typ`` values. Of an ``Issuer`` these three are its own. ``resource`` is the API's URL in its
+    metadata, by default the audience where that is a URL. In seconds: ``leeway``; ``remember`` an introspection, and so
+    how late a revocation may be seen; ``stale``, how long keys serve while the issuer is away.
+    Nothing is fetched before the first call. Raises ``ConfigError`` without an audience: a token for any API would do.
     """
 
     def __init__(
         self,
-        issuer: str,
+        issuer: str | Issuer | Iterable[str | Issuer],
         audience: str | Iterable[str],
         *,
+        requires: Requirement | None = None,
         scope: str = "",
+        role: str = "",
+        group: str = "",
+        introspect: tuple[str, Secret | str] | None = None,
+        keys: bool = True,
         types: Iterable[str] = access_token.TYPES,
+        resource: str | None = None,
         leeway: float = 10.0,
+        remember: float = 30.0,
+        stale: float = 3600.0,
         allow_insecure: bool = False,
     ) -> None:
         accepted = frozenset([audience] if isinstance(audience, str) else audience)
         if not accepted or "" in accepted:
             raise ConfigError("a guard needs an audience: the identifier of this API in its tokens", field="audience")
-        require_secure(issuer, "the fetch of the issuer's keys", allow_insecure)
-        keys = IssuerKeys(issuer, lambda: discover(issuer, allow_insecure=allow_insecure), allow_insecure)
-        self._verifier = Verifier(keys, accepted, leeway, frozenset(t.lower() for t in types))
-        self._needed = frozenset(scope.split())
+
+        def trusted(one: str | Issuer) -> Issuer:
+            if isinstance(one, Issuer):
+                return one
+            return Issuer(url=one, keys=keys, introspect=introspect, types=types, allow_insecure=allow_insecure)
+
+        issuers = [trusted(one) for one in ([issuer] if isinstance(issuer, str | Issuer) else issuer)]
+        checkers = {one.url: checker(one, accepted, leeway, stale, remember) for one in issuers}
+        self.required = needs(*([requires] if requires else []), scope=scope, role=role, group=group)
+        self.switch = switch()
+        shown = resource_in(accepted) if resource is None else resource
+        self.published = Published(shown, tuple(checkers), self.required.scopes)
+        self._verifier = Verifier(checkers)
         self._world = Performer(open_store("memory"), person("never"))
 
     def verify(self, token: str) -> Principal:
         """The principal of an access token, blocking. Raises ``Refusal``."""
-        return self._world.run(self._flow(token))
+        known = self._verifier.seen(token, time.time())
+        return self._world.run(self._verifier.verify(token)) if known is None else known
 
     async def averify(self, token: str) -> Principal:
         """The principal of an access token, awaiting. Raises ``Refusal``."""
-        return await self._world.arun(self._flow(token))
+        known = self._verifier.seen(token, time.time())
+        return await self._world.arun(self._verifier.verify(token)) if known is None else known
 
-    async def admit(self, authorizations: list[str]) -> Principal:
-        """The caller of a request with these ``Authorization`` fields. Raises ``Refusal``."""
-        token = bearer_of(authorizations)
+    def admit(self, call: Call, requires: Requirement | None = None) -> Principal:
+        """The caller, who has what the guard and ``requires`` ask for; blocking. Raises ``Refusal``."""
+        try:
+            token = self._token(call)
+            return self.switch.let_in(*call.addresses) if token is None else self._met(self.verify(token), requires)
+        except Refusal as refusal:
+            raise self._led(refusal, requires) from None
+
+    async def aadmit(self, call: Call, requires: Requirement | None = None) -> Principal:
+        """The same, awaiting."""
+        try:
+            token = self._token(call)
+            if token is None:
+                return self.switch.let_in(*call.addresses)
+            return self._met(await self.averify(token), requires)
+        except Refusal as refusal:
+            raise self._led(refusal, requires) from None
+
+    def _token(self, call: Call) -> str | None:
+        """The token to look at; None where everybody is let through."""
+        if not self.switch.on:
+            return None
+        token = bearer_of(call.authorizations, call.query)
         if token is None:
             raise no_credential()
-        principal = await self.averify(token)
-        lacking = self._needed - principal.scopes
-        if lacking:
-            raise insufficient_scope(" ".join(sorted(self._needed)))
-        return principal
+        return token
 
-    def asgi(self, app: App) -> GuardedApp:
-        """``app`` with everything in it protected."""
-        return GuardedApp(app, self.admit)
+    def _met(self, who: Principal, requires: Requirement | None) -> Principal:
+        self.required.check(who)
+        if requires is not None:
+            requires.check(who)
+        return who
 
-    def _flow(self, token: str) -> Flow[Principal]:
-        known = self._verifier.seen(token, time.time())
-        return self._verifier.verify(token) if known is None else done(known)
+    def _led(self, refusal: Refusal, requires: Requirement | None) -> Refusal:
+        """A refusal that leads on to the issuer, and says which scopes to ask for."""
+        wanted = self.required if requires is None else self.required & requires
+        return refusal.at(self.published.url, " ".join(sorted(wanted.scopes)))
+
+    # --- the ways to put it in front of an application
+
+    def asgi(self, app: App, *, open: Iterable[str] = ()) -> GuardedApp:
+        """The ASGI application ``app`` with everything in it protected, but for the paths in ``open``."""
+        from .asgi import GuardedApp
+
+        return GuardedApp(app, self, frozenset(open))
+
+    def wsgi(self, app: WsgiApp, *, open: Iterable[str] = ()) -> GuardedWsgi:
+        """The WSGI application ``app`` with everything in it protected, but for the paths in ``open``."""
+        from .wsgi import GuardedWsgi
+
+        return GuardedWsgi(app, self, frozenset(open))
+
+    def depends(self, *requirements: Requirement, scope: str = "", role: str = "", group: str = "") -> Any:
+        """A FastAPI dependency: the handler's argument is the ``Principal``."""
+        from .starlette import dependency
+
+        return dependency(self, needs(*requirements, scope=scope, role=role, group=group))
+
+    def starlette(self, *requirements: Requirement, scope: str = "", role: str = "", group: str = "") -> Any:
+        """A decorator for Starlette's handlers; the caller is in ``request.state.principal``."""
+        from .starlette import guarded
+
+        return guarded(self, needs(*requirements, scope=scope, role=role, group=group))
+
+    def flask(self, *requirements: Requirement, scope: str = "", role: str = "", group: str = "") -> Any:
+        """A decorator for Flask's views; the caller is in ``flask.g.principal``."""
+        from .flask import guarded
+
+        return guarded(self, needs(*requirements, scope=scope, role=role, group=group))
+
+    @property
+    def django(self) -> Callable[[Any], Any]:
+        """A middleware for Django's ``MIDDLEWARE``; the caller is in ``request.principal``."""
+        from .django import middleware
+
+        return middleware(self)

@@ -12,8 +12,9 @@ class Principal:
     """The caller, read off a token that has been verified.
 
     ``subject`` is the token's ``sub``, ``client`` the program that holds it; the two are never mixed up: a user named
-    like a client is still a user. ``user_id`` is whom the token acts for, empty where for nobody. ``expires_at`` is
-    epoch seconds, ``claims`` are all that the token says.
+    like a client is still a user. ``user_id`` is whom the token acts for, empty where for nobody. ``roles`` are those
+    that hold everywhere, ``client_roles`` those at one client (Keycloak's ``resource_access``), by its id.
+    ``expires_at`` is epoch seconds, ``claims`` are all that the token says.
     """
 
     subject: str
@@ -23,24 +24,43 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    client_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     expires_at: float = 0.0
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def principal_of(claims: Mapping[str, Any]) -> Principal:
-    """The principal of verified claims (RFC 9068 2.2, and ``roles`` and ``groups`` of RFC 9068 2.2.3.1)."""
+def principal_of(claims: Mapping[str, Any], issuer: str = "", client_claim: str = "client_id") -> Principal:
+    """The principal of verified claims (RFC 9068 2.2 and 2.2.3.1, Keycloak's ``realm_access``, ``resource_access``).
+
+    ``client_claim`` is where this issuer names the client; no other claim is ever taken for it.
+    """
     scope = claims.get("scope")
     return Principal(
-        subject=str(claims["sub"]),
-        client=str(claims.get("client_id", "")),
-        issuer=str(claims.get("iss", "")),
-        user_id=str(claims.get("user_id", "")),
+        subject=_text(claims.get("sub")),
+        client=_text(claims.get(client_claim)),
+        issuer=issuer or _text(claims.get("iss")),
+        user_id=_text(claims.get("user_id")),
         scopes=frozenset(scope.split() if isinstance(scope, str) else ()),
-        roles=_words(claims.get("roles")),
+        roles=_words(claims.get("roles")) | _words(_inner(claims.get("realm_access"), "roles")),
         groups=_words(claims.get("groups")),
+        client_roles=_client_roles(claims.get("resource_access")),
         expires_at=float(claims.get("exp", 0)),
         claims=claims,
     )
+
+
+def _client_roles(access: object) -> dict[str, frozenset[str]]:
+    if not isinstance(access, Mapping):
+        return {}
+    return {str(client): _words(_inner(entry, "roles")) for client, entry in access.items()}
+
+
+def _inner(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, Mapping) else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _words(value: object) -> frozenset[str]:

@@ -1,84 +1,65 @@
-"""Checking an access token by the issuer's public keys (RFC 9068 4, RFC 8725): a flow, for both colours."""
+"""From an access token to its principal: the issuer is found, asked once, and the verdict remembered."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from lychgate.issuer.jwks import IssuerKeys
-from lychgate.kernel.errors import TransientError
 from lychgate.kernel.flow import Flow
-from lychgate.kernel.steps import Now
-from lychgate.oauth import access_token, jose
+from lychgate.oauth import jose
 
-from .principal import Principal, principal_of
-from .refusal import bad_request, invalid_token, unavailable
+from .checker import Checker, Verdict
+from .principal import Principal
+from .refusal import invalid_token
+
+REMEMBERED = 4096  # verdicts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verifier:
-    """``audience``: a token must name one of these. ``leeway`` in seconds. ``types``: the accepted ``typ`` values."""
+    """``checkers`` by the issuer's URL. Nothing of a token is kept but its digest."""
 
-    keys: IssuerKeys
-    audience: frozenset[str]
-    leeway: float = 10.0
-    types: frozenset[str] = access_token.TYPES
-    algs: tuple[str, ...] = ("ES256", "RS256", "EdDSA", "Ed25519")
-    _seen: dict[bytes, tuple[int, Principal]] = field(default_factory=dict)
+    checkers: Mapping[str, Checker]
+    _seen: dict[bytes, tuple[Checker, Verdict]] = field(default_factory=dict)
 
     def seen(self, token: str, now: float) -> Principal | None:
-        """The principal of a token verified before, by keys that still hold, and still alive at ``now``: a look-up."""
-        version, principal = self._seen.get(_digest(token), (-1, None))
-        if principal is None or version != self.keys.version or self.keys.known(None, now) is None:
-            return None
-        return principal if principal.expires_at + self.leeway > now else None
+        """The principal of a token verified before, where the verdict still holds at ``now``: a plain look-up."""
+        found = self._seen.get(_digest(token))
+        return found[1].principal if found is not None and found[0].holds(found[1], now) else None
 
     def verify(self, token: str) -> Flow[Principal]:
         """The principal of ``token``. Raises ``Refusal``: 401 for a token that is not accepted, 503 without keys."""
-        try:
-            header, _ = jose.peek(token)
-            keys = yield from self.keys.find(_kid(header.get("kid")))
-            header, claims = jose.verify(token, keys, self.algs)
-            access_token.require(
-                header,
-                claims,
-                issuer=self.keys.issuer,
-                audience=self.audience,
-                now=(yield from Now()),
-                leeway=self.leeway,
-                types=self.types,
-            )
-        except (jose.BadJwt, access_token.NotAccepted) as error:
-            raise invalid_token(f"the access token is not accepted: {error}") from None
-        except TransientError as error:
-            raise unavailable(str(error)) from None
-        return self._remember(token, principal_of(claims))
-
-    def _remember(self, token: str, principal: Principal) -> Principal:
-        while len(self._seen) >= 4096:
+        checker, header = self._checker(token)
+        digest = _digest(token)
+        verdict = yield from checker.check(token, header, digest)
+        while len(self._seen) >= REMEMBERED:
             self._seen.pop(next(iter(self._seen)), None)
-        self._seen[_digest(token)] = self.keys.version, principal
-        return principal
+        self._seen[digest] = checker, verdict
+        return verdict.principal
+
+    def _checker(self, token: str) -> tuple[Checker, Mapping[str, Any] | None]:
+        """Who checks it, and the header of a JWT. A token is never shown to an issuer that it does not name."""
+        try:
+            header, claims = jose.peek(token)
+        except jose.BadJwt as error:
+            alone = _asked(self.checkers.values()) if token.count(".") != 2 else None
+            if alone is None:
+                raise invalid_token(f"the access token is not accepted: {error}") from None
+            return alone, None
+        found = self.checkers.get(str(claims.get("iss")))
+        if found is None:
+            raise invalid_token("the access token is not accepted: it is from another issuer")
+        return found, header
+
+
+def _asked(checkers: Iterable[Checker]) -> Checker | None:
+    """The one issuer that may know a token which names none; None where there are several."""
+    found = [checker for checker in checkers if checker.introspector is not None and checker.keys is None]
+    return found[0] if len(found) == 1 else None
 
 
 def _digest(token: str) -> bytes:
-    """What verdicts are remembered by: no token is kept."""
+    """What verdicts are remembered by."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-
-
-def _kid(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def bearer_of(values: Iterable[str]) -> str | None:
-    """The token of the ``Authorization`` fields; None where there is none. Raises ``Refusal`` for more than one."""
-    lines = list(values)
-    if len(lines) > 1:
-        raise bad_request("Authorization stands more than once")
-    scheme, _, token = (lines[0] if lines else "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    if not token.strip():
-        raise invalid_token("the access token is empty")
-    return token.strip()

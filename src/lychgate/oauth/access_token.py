@@ -59,22 +59,31 @@ def require(
     leeway: float = 0,
     types: frozenset[str] = TYPES,
     payload_typ: str | None = None,
+    names: Iterable[str] = ("sub", "client_id", "jti"),
 ) -> None:
     """Check a *verified* token's header and claims (RFC 9068 4). Raises ``NotAccepted``.
 
     ``now`` epoch seconds, ``leeway`` seconds; an empty ``audience`` accepts any. ``payload_typ`` is what its claim
-    ``typ`` must be, for an issuer whose header does not tell its kinds of token apart.
+    ``typ`` must be, for an issuer whose header does not tell its kinds of token apart. ``names`` are the claims that
+    must be there as texts (RFC 9068 2.2).
     """
     typ = header.get("typ")
     if not isinstance(typ, str) or typ.lower() not in types or found.get("typ") != (payload_typ or found.get("typ")):
         raise NotAccepted("this is not an access token (its typ says otherwise)")
+    require_claims(found, issuer=issuer, audience=audience, now=now, leeway=leeway)
+    for name in names:
+        if not isinstance(found.get(name), str):
+            raise NotAccepted(f"it has no {name}")
+
+
+def require_claims(
+    found: Mapping[str, Any], *, issuer: str, audience: Iterable[str], now: float, leeway: float = 0
+) -> None:
+    """Issuer, audience and times alone, as ``require`` checks them. Raises ``NotAccepted``."""
     if found.get("iss") != issuer:
         raise NotAccepted("it is from another issuer")
     _require_audience(found.get("aud"), set(audience))
     _require_times(found, now, leeway)
-    for name in ("sub", "client_id", "jti"):
-        if not isinstance(found.get(name), str):
-            raise NotAccepted(f"it has no {name}")
 
 
 def _require_audience(aud: object, accepted: set[str]) -> None:

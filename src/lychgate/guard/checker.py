@@ -1,0 +1,121 @@
+"""Checking the access tokens of one issuer: by its keys (RFC 9068 4, RFC 8725), by asking it (RFC 7662), or both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lychgate.issuer.discovery import discover
+from lychgate.issuer.jwks import IssuerKeys
+from lychgate.kernel.errors import TransientError
+from lychgate.kernel.flow import Flow
+from lychgate.kernel.steps import Now
+from lychgate.oauth import access_token, jose
+
+from .introspector import Introspector
+from .principal import Principal, principal_of
+from .refusal import invalid_token, unavailable
+from .trusted import Issuer
+
+
+@dataclass(slots=True, eq=False)
+class Verdict:
+    """``principal`` is believed from ``since`` until before ``until``, while ``version`` is that of the keys."""
+
+    principal: Principal
+    since: float
+    until: float
+    version: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checker:
+    """The checks of ``issuer``'s tokens; ``keys`` or ``introspector`` is None where it is not asked for."""
+
+    issuer: Issuer
+    audience: frozenset[str]
+    leeway: float
+    keys: IssuerKeys | None
+    introspector: Introspector | None
+
+    def holds(self, verdict: Verdict, now: float) -> bool:
+        """Whether ``verdict`` may be believed at ``now`` (epoch seconds) without any look elsewhere."""
+        if not verdict.since <= now < verdict.until:
+            return False
+        return self.keys is None or (verdict.version == self.keys.version and self.keys.known(None, now) is not None)
+
+    def check(self, token: str, header: Mapping[str, Any] | None, digest: bytes) -> Flow[Verdict]:
+        """The verdict on ``token``; ``header`` is its own, None where it is no JWT.
+
+        Raises ``Refusal``: 401 for a token that is not accepted, 503 where the issuer is away.
+        """
+        try:
+            claims = None if self.keys is None else (yield from self._by_keys(token, header or {}, self.keys))
+            now, until = (yield from Now()), float("inf")
+            if self.introspector is not None:
+                self._require_typ(header)
+                told = yield from self.introspector.ask(token, digest)
+                now, until = told.since, told.until
+                claims = self._told(told.claims, told.since, told.until) if claims is None else _alive(told, claims)
+        except (jose.BadJwt, access_token.NotAccepted) as error:
+            raise invalid_token(f"the access token is not accepted: {error}") from None
+        except TransientError as error:
+            raise unavailable(str(error)) from None
+        assert claims is not None  # an issuer has keys or is asked
+        return self._verdict(claims, now, until)
+
+    def _by_keys(self, token: str, header: Mapping[str, Any], keys: IssuerKeys) -> Flow[dict[str, Any]]:
+        kid = header.get("kid")
+        found = yield from keys.find(kid if isinstance(kid, str) else None)
+        read, claims = jose.verify(token, found, self.issuer.algs)
+        access_token.require(
+            read,
+            claims,
+            issuer=self.issuer.url,
+            audience=self.audience,
+            now=(yield from Now()),
+            leeway=self.leeway,
+            types=frozenset(self.issuer.types),
+            payload_typ=self.issuer.payload_typ,
+            names=self.issuer.names,
+        )
+        return claims
+
+    def _require_typ(self, header: Mapping[str, Any] | None) -> None:
+        """A JWT says itself what it is not: an ID token is active for many issuers, and no access token."""
+        if header is not None and str(header.get("typ")).lower() not in frozenset(self.issuer.types):
+            raise access_token.NotAccepted("this is not an access token (its typ says otherwise)")
+
+    def _told(self, claims: dict[str, Any] | None, now: float, until: float) -> dict[str, Any]:
+        if claims is None:
+            raise access_token.NotAccepted("its issuer says that it is not active")
+        if str(claims.get("token_type", "Bearer")).lower() not in ("bearer", "n_a"):
+            raise access_token.NotAccepted("its issuer says that it is no bearer token")
+        if claims.get("typ") != (self.issuer.payload_typ or claims.get("typ")):
+            raise access_token.NotAccepted("this is not an access token (its typ says otherwise)")
+        whole = {"iss": self.issuer.url, "exp": until} | claims
+        access_token.require_claims(whole, issuer=self.issuer.url, audience=self.audience, now=now, leeway=self.leeway)
+        return whole
+
+    def _verdict(self, claims: dict[str, Any], since: float, until: float) -> Verdict:
+        if claims.get("cnf"):
+            raise invalid_token("the access token is bound to a key (cnf); this API takes only tokens that are not")
+        who = principal_of(claims, self.issuer.url, self.issuer.client_claim)
+        end = who.expires_at + (0 if self.introspector else self.leeway)
+        # A clock that is set back makes us look again, and is no reason to believe for longer.
+        return Verdict(who, since, min(end, until), -1 if self.keys is None else self.keys.version)
+
+
+def _alive(told: Any, claims: dict[str, Any]) -> dict[str, Any]:
+    if told.claims is None:
+        raise access_token.NotAccepted("its issuer says that it is not active")
+    return claims
+
+
+def checker(issuer: Issuer, audience: frozenset[str], leeway: float, stale: float, limit: float) -> Checker:
+    """The checker of ``issuer``'s tokens; all times in seconds."""
+    lax, who = issuer.allow_insecure, issuer.identity
+    keys = IssuerKeys(issuer.url, lambda: discover(issuer.url, allow_insecure=lax), lax, stale)
+    asks = Introspector(issuer.url, who, limit, lax) if who is not None else None
+    return Checker(issuer, audience, leeway, keys if issuer.keys else None, asks)

@@ -1,0 +1,46 @@
+"""What a guarded API says of itself (RFC 9728): its issuers, byte for byte, and its scopes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lychgate.kernel.http import is_loopback
+from lychgate.oauth import protected_resource
+
+HEADERS = (("content-type", "application/json"), ("cache-control", "max-age=300"), ("access-control-allow-origin", "*"))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """``resource`` is the API's URL, empty where it has none: then nothing is published."""
+
+    resource: str
+    issuers: tuple[str, ...]
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def url(self) -> str:
+        """Where a challenge sends its reader; empty where nothing is published."""
+        return protected_resource.addresses(self.resource)[0] if self.resource else ""
+
+    def answers(self, method: str, path: str) -> bool:
+        """Whether a request asks for the document, at the path form or at the root form."""
+        if not self.resource or method not in ("GET", "HEAD"):
+            return False
+        return path in protected_resource.paths(urlsplit(self.resource).path)
+
+    def body(self) -> bytes:
+        return json.dumps(protected_resource.document(self.resource, self.issuers, self.scopes)).encode()
+
+
+def resource_in(audience: Iterable[str]) -> str:
+    """The API's URL, where its tokens name it by exactly one URL; else empty."""
+    urls = [name for name in audience if urlsplit(name).scheme == "https" or _local(name)]
+    return urls[0] if len(urls) == 1 else ""
+
+
+def _local(name: str) -> bool:
+    return urlsplit(name).scheme == "http" and is_loopback(name)

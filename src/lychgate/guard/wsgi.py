@@ -1,0 +1,71 @@
+"""The guard as WSGI middleware (PEP 3333): the application behind it sees only calls with an accepted token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from .call import Call
+from .principal import Principal
+from .published import HEADERS, Published
+from .refusal import Refusal
+from .switch import HEADER, Switch
+
+Environ = dict[str, Any]
+WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+STATE = "lychgate.principal"
+
+
+class Gate(Protocol):
+    """What the middleware needs of a guard."""
+
+    published: Published
+    switch: Switch
+
+    def admit(self, call: Call) -> Principal: ...
+
+
+class GuardedWsgi:
+    """``app`` behind ``gate``; a handler finds the caller in ``environ["lychgate.principal"]``.
+
+    Paths in ``open`` are for everybody.
+    """
+
+    def __init__(self, app: WsgiApp, gate: Gate, open: frozenset[str] = frozenset()) -> None:
+        self._app, self._gate, self._open = app, gate, open
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start = start_response if self._gate.switch.on else _marked(start_response)
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        method = environ["REQUEST_METHOD"]
+        if self._gate.published.answers(method, path):
+            return _answer(start, 200, HEADERS, b"" if method == "HEAD" else self._gate.published.body())
+        if path not in self._open:
+            try:
+                environ[STATE] = self._gate.admit(call_of(environ))
+            except Refusal as refusal:
+                return _answer(start, refusal.status, refusal.headers(), refusal.body())
+        return self._app(environ, start)
+
+
+def call_of(environ: Environ) -> Call:
+    """What the guard looks at of a request. A field that stood twice arrives joined by a comma, and is refused."""
+    value = environ.get("HTTP_AUTHORIZATION")
+    ends = (environ.get("REMOTE_ADDR") or None,)
+    return Call([] if value is None else [value], environ.get("QUERY_STRING", ""), ends)
+
+
+def _marked(start_response: Callable[..., Any]) -> Callable[..., Any]:
+    """Every answer says that nobody was asked for a token."""
+
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        return start_response(status, [*headers, HEADER], *rest)
+
+    return start
+
+
+def _answer(start: Callable[..., Any], status: int, headers: Iterable[tuple[str, str]], body: bytes) -> Iterable[bytes]:
+    start(f"{status} {HTTPStatus(status).phrase}", [*headers, ("content-length", str(len(body)))])
+    return [body]
