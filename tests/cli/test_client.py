@@ -212,3 +212,16 @@ def test_the_servers_own_client_can_be_disabled_and_nothing_else(operate: Operat
     assert operate("client", "edit", "climate-engine", "--grant", "client_credentials").status == 1
     assert operate("client", "disable", "climate-engine").status == 0
     assert operate("client", "enable", "climate-engine").status == 0
+
+
+def test_an_initial_access_token_is_shown_once_listed_without_itself_and_removed(operate: Operate):
+    token = operate("client", "initial-token", "--uses", "3", "--lasting", "7d").out.strip()
+    assert len(token) == SECRET
+    listed = operate("client", "initial-tokens", "--json")
+    (row,) = listed.json()
+    assert row["uses"] == 3
+    assert token not in listed.out + operate("client", "initial-tokens").out
+    assert operate("client", "initial-token-remove", "0" * 16).status == 1
+    assert operate("client", "initial-token-remove", row["id"]).status == 0
+    assert operate("client", "initial-tokens", "--json").json() == []
+    assert operate("client", "initial-token", "--lasting", "soon").status == 2

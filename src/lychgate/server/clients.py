@@ -128,6 +128,28 @@ async def let_register(engine: Engine, actor: Actor, issuer: str, uses: int, las
     return token
 
 
+async def letting_register(engine: Engine, issuer: str) -> list[RegistrationToken]:
+    """The initial access tokens of an issuer that are good still, oldest first."""
+    now = engine.clock()
+    kept = [one for one in await engine.store.registration_tokens(issuer) if one.client is None and one.uses != 0]
+    return [one for one in kept if one.expires_at is None or one.expires_at > now]
+
+
+def token_id(token: RegistrationToken) -> str:
+    """What an initial access token may be called by: it tells nothing of it."""
+    return token.digest.hex()[:16]
+
+
+async def let_register_no_more(engine: Engine, actor: Actor, issuer: str, id: str) -> None:
+    """Remove an initial access token, named by ``token_id``. Raises ``Missing``."""
+    for token in await letting_register(engine, issuer):
+        if token_id(token) == id:
+            row = actor.row(engine, "client.initial_token.remove", issuer=issuer)
+            await engine.store.remove_registration_token(token.digest, [row])
+            return
+    raise Missing("there is no such initial access token; see: lychgate client initial-tokens")
+
+
 def _refuse_builtin(client: Client) -> None:
     if "facade" in client.extra:
         raise refused(f"client {client.id} belongs to the server itself: it can be disabled, and no more")

@@ -11,12 +11,14 @@ from lychgate.cli.client_options import changes_of, describing_options
 from lychgate.cli.client_shown import COLUMNS, described, show_made
 from lychgate.cli.opening import actor, issuer_of, on_engine, people, realm_option
 from lychgate.cli.output import json_option, short, show_json, show_table, when
+from lychgate.cli.spans import span
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
     from lychgate.server.model import Client
 
 PAGE = 500
+TOKENS = {"id": "ID", "uses": "USES LEFT", "expires_at": "ENDS", "made_by": "MADE BY"}
 
 
 @click.group()
@@ -29,6 +31,7 @@ def command() -> None:
       lychgate client add --id job --method private_key_jwt --jwks job.jwks.json --alg RS256
       lychgate client add --id api --resource https://api.example.org
       lychgate client rotate-secret robot --keep 3600
+      lychgate client initial-token --uses 5 --lasting 7d
     """
 
 
@@ -150,15 +153,49 @@ async def rotate_secret(engine: Engine, id: str, keep: int | None, realm: str | 
 
 @command.command("initial-token")
 @click.option("--uses", type=click.IntRange(1), default=1, show_default=True, help="How many clients it may register.")
-@click.option("--lasting", type=click.IntRange(1), default=86_400, show_default=True, help="Seconds until it ends.")
+@click.option("--lasting", default="1d", show_default=True, callback=span, help="Until it ends: 3600, 48h, 7d.")
 @realm_option
 @on_engine
-async def initial_token(engine: Engine, uses: int, lasting: int, realm: str | None) -> None:
-    """Print an initial access token: whoever holds it may register clients, where registration is "token" or "open"."""
+async def initial_token(engine: Engine, uses: int, lasting: float, realm: str | None) -> None:
+    """Print an initial access token, this once. Its holder may register clients.
+
+    That is where the server's "registration" is "token" or "open".
+    """
     from lychgate.server import clients
 
     issuer = await issuer_of(engine, realm)
-    click.echo(await clients.let_register(engine, actor(), issuer.id, uses, lasting))
+    click.echo(await clients.let_register(engine, actor(), issuer.id, uses, int(lasting)))
+
+
+@command.command("initial-tokens")
+@realm_option
+@json_option
+@on_engine
+async def initial_tokens(engine: Engine, realm: str | None, as_json: bool) -> None:
+    """List the initial access tokens that are good still; never the tokens themselves."""
+    from lychgate.server import clients
+
+    found = await clients.letting_register(engine, (await issuer_of(engine, realm)).id)
+    rows = [
+        {"id": clients.token_id(one), "uses": one.uses, "expires_at": when(one.expires_at), "made_by": one.note}
+        for one in found
+    ]
+    if as_json:
+        show_json(rows)
+    else:
+        show_table(rows, TOKENS, empty="There are none. Next: lychgate client initial-token")
+
+
+@command.command("initial-token-remove")
+@click.argument("id")
+@realm_option
+@on_engine
+async def initial_token_remove(engine: Engine, id: str, realm: str | None) -> None:
+    """Remove an initial access token by its ID in the list. The clients that it registered stay."""
+    from lychgate.server import clients
+
+    await clients.let_register_no_more(engine, actor(), (await issuer_of(engine, realm)).id, id)
+    click.echo(f"Removed the initial access token {id}.")
 
 
 @command.command()
