@@ -1,0 +1,61 @@
+"""``lychgate proxy``: a server on this machine that adds a credential, for tools that know nothing of it."""
+
+from __future__ import annotations
+
+import click
+
+from lychgate.cli.holding import usual_profile
+from lychgate.kernel.errors import ConfigError
+from lychgate.world.origins import origin
+from lychgate.world.profiles import open_profile
+
+
+@click.command()
+@click.argument("target", required=False)
+@click.option("--profile", metavar="PROFILE", help="By default the only one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="By default any that is free.")
+def command(target: str | None, profile: str | None, port: int) -> None:
+    """Forward requests from this machine to TARGET, an origin, and add the profile's credential to them.
+
+    Only who gives the password that is printed here is served; it is made anew at each start. TARGET is by default the
+    profile's only origin. Stop with Ctrl-C.
+
+    \b
+    Examples:
+      lychgate proxy https://api.example.org --profile climate
+      lychgate proxy --port 8099
+    """
+    import lychgate
+    from lychgate.world.forwarder import USER, Forwarder
+
+    name = profile or usual_profile()
+    where = _target(name, target)
+    credential = lychgate.auth(name, interaction="never")
+    try:
+        server = Forwarder(credential, where, port)
+    except OSError as error:
+        raise ConfigError(f"port {port} cannot be listened on ({error.strerror}); choose another with --port") from None
+    click.echo(f"{server.url} leads to {where} with the profile {name!r}.")
+    click.echo(f"user {USER}, password {server.password}   (shown once, good until this ends)")
+    click.echo("stop with Ctrl-C", err=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+    finally:
+        server.server_close()
+
+
+def _target(name: str, target: str | None) -> str:
+    """The origin to forward to. Raises ``ConfigError`` where it is not clear, or not one of the profile's."""
+    origins = open_profile(name).origins
+    if target is None:
+        if not origins or len(origins) != 1:
+            raise click.UsageError("name the origin to forward to: lychgate proxy https://api.example.org")
+        return origins[0]
+    found = origin(target)
+    if target.rstrip("/").lower() != found.lower():
+        raise ConfigError(f"the target is an origin alone, without a path: {found}")
+    if origins is not None and found not in origins:
+        raise ConfigError(f'the profile "{name}" goes to {", ".join(origins) or "nowhere"} alone, not to {found}')
+    return found
