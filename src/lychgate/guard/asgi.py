@@ -31,11 +31,11 @@ class Gate(Protocol):
 class GuardedApp:
     """``app`` behind ``gate``; a handler finds the caller in ``scope["lychgate.principal"]``.
 
-    Also in Starlette's ``request.state.principal``. A refused WebSocket is closed before it is accepted. Paths in
-    ``open`` are for everybody.
+    Also in Starlette's ``request.state.principal``. A refused WebSocket is closed before it is accepted. Paths for
+    which ``open`` says yes are for everybody.
     """
 
-    def __init__(self, app: App, gate: Gate, open: frozenset[str] = frozenset()) -> None:
+    def __init__(self, app: App, gate: Gate, open: Callable[[str], bool]) -> None:
         self._app, self._gate, self._open = app, gate, open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +47,7 @@ class GuardedApp:
         if scope["type"] == "http" and self._gate.published.answers(scope["method"], path):
             body = b"" if scope["method"] == "HEAD" else self._gate.published.body()
             return await _answer(send, 200, HEADERS, body)
-        if path not in self._open:
+        if not self._open(path):
             try:
                 principal = await self._gate.aadmit(call_of(scope))
             except Refusal as refusal:

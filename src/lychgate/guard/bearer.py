@@ -24,7 +24,7 @@ def bearer_of(values: Iterable[str], query: str = "") -> str | None:
     scheme, _, rest = (lines[0] if lines else "").strip().partition(" ")
     if scheme.lower() != "bearer":
         return None
-    if "access_token" in query and any(name == "access_token" for name, _ in parse_qsl(query, keep_blank_values=True)):
+    if query and any(name == "access_token" for name, _ in parse_qsl(query, keep_blank_values=True)):
         raise bad_request("the request carries access tokens in two ways; send one, in Authorization")
     return _token(rest.strip())
 

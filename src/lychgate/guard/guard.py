@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 class Guard:
     """Accepts access tokens of ``issuer`` (one or several) for ``audience`` and nothing else.
 
-    ``audience`` is this API's own identifier (one or several), as the tokens' ``aud`` names it (RFC 9068 3). All else
-    is by keyword: ``requires``, ``scope``, ``role`` and ``group`` are what every caller must have; ``introspect``
-    (client id, secret) has the issuer asked about each token, with ``keys=False`` instead of the check by its keys; ``types``
-    are the accepted ``typ`` values. Of an ``Issuer`` these three are its own. ``resource`` is the API's URL in its
-    metadata, by default the audience where that is a URL. In seconds: ``leeway``; ``remember`` an introspection, and so
-    how late a revocation may be seen; ``stale``, how long keys serve while the issuer is away.
+    ``audience`` is this API's own identifier (one or several), as the tokens' ``aud`` names it (RFC 9068 3).
+    ``requires``, ``scope``, ``role`` and ``group`` are what every caller must have. ``introspect`` (client id, secret)
+    has the issuer asked about each token, with ``keys=False`` instead of the check by its keys; ``types`` are the
+    accepted ``typ`` values; an ``Issuer`` has these three of its own. ``resource`` is the API's URL in its metadata,
+    by default the audience where that is a URL. In seconds: ``leeway``; ``remember`` an introspection, and so how late
+    a revocation may be seen; ``stale``, how long keys serve while the issuer is away.
     Nothing is fetched before the first call. Raises ``ConfigError`` without an audience: a token for any API would do.
     """
 
@@ -128,17 +128,17 @@ class Guard:
 
     # --- the ways to put it in front of an application
 
-    def asgi(self, app: App, *, open: Iterable[str] = ()) -> GuardedApp:
-        """The ASGI application ``app`` with everything in it protected, but for the paths in ``open``."""
+    def asgi(self, app: App, *, open: Iterable[str] | Callable[[str], bool] = ()) -> GuardedApp:
+        """The ASGI application ``app`` with everything in it protected, but for the paths that are ``open``."""
         from .asgi import GuardedApp
 
-        return GuardedApp(app, self, frozenset(open))
+        return GuardedApp(app, self, open if callable(open) else frozenset(open).__contains__)
 
-    def wsgi(self, app: WsgiApp, *, open: Iterable[str] = ()) -> GuardedWsgi:
-        """The WSGI application ``app`` with everything in it protected, but for the paths in ``open``."""
+    def wsgi(self, app: WsgiApp, *, open: Iterable[str] | Callable[[str], bool] = ()) -> GuardedWsgi:
+        """The WSGI application ``app`` with everything in it protected, but for the paths that are ``open``."""
         from .wsgi import GuardedWsgi
 
-        return GuardedWsgi(app, self, frozenset(open))
+        return GuardedWsgi(app, self, open if callable(open) else frozenset(open).__contains__)
 
     def depends(self, *requirements: Requirement, scope: str = "", role: str = "", group: str = "") -> Any:
         """A FastAPI dependency: the handler's argument is the ``Principal``."""

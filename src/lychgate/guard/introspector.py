@@ -77,5 +77,6 @@ class Introspector:
 
 
 def _end(claims: dict[str, Any] | None) -> float:
+    """When the token ends; what is no time is found out by whoever checks the claims."""
     exp = (claims or {}).get("exp")
-    return float(exp) if isinstance(exp, int | float) else float("inf")
+    return float(exp) if isinstance(exp, int | float) and 0 <= exp < 1e15 else float("inf")

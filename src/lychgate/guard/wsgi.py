@@ -30,10 +30,10 @@ class Gate(Protocol):
 class GuardedWsgi:
     """``app`` behind ``gate``; a handler finds the caller in ``environ["lychgate.principal"]``.
 
-    Paths in ``open`` are for everybody.
+    Paths for which ``open`` says yes are for everybody.
     """
 
-    def __init__(self, app: WsgiApp, gate: Gate, open: frozenset[str] = frozenset()) -> None:
+    def __init__(self, app: WsgiApp, gate: Gate, open: Callable[[str], bool]) -> None:
         self._app, self._gate, self._open = app, gate, open
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -42,7 +42,7 @@ class GuardedWsgi:
         method = environ["REQUEST_METHOD"]
         if self._gate.published.answers(method, path):
             return _answer(start, 200, HEADERS, b"" if method == "HEAD" else self._gate.published.body())
-        if path not in self._open:
+        if not self._open(path):
             try:
                 environ[STATE] = self._gate.admit(call_of(environ))
             except Refusal as refusal:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from . import scope as scopes
 
 TYP = "at+jwt"
 TYPES = frozenset({"at+jwt", "application/at+jwt"})
+_LATEST = 1e15  # epoch seconds
 KEYCLOAK_TYP = "Bearer"  # what Keycloak's access tokens, and no others of its tokens, have as their claim typ
 
 
@@ -96,8 +97,13 @@ def _require_audience(aud: object, accepted: set[str]) -> None:
 
 def _require_times(found: Mapping[str, Any], now: float, leeway: float) -> None:
     exp, nbf, iat = found.get("exp"), found.get("nbf"), found.get("iat")
-    if isinstance(exp, bool) or not isinstance(exp, int | float) or exp + leeway <= now:
+    if not _is_time(exp) or exp + leeway <= now:
         raise NotAccepted("it has expired")
     for begin in (nbf, iat):
-        if begin is not None and (not isinstance(begin, int | float) or begin - leeway > now + 5):
+        if begin is not None and (not _is_time(begin) or begin - leeway > now + 5):
             raise NotAccepted("it is not valid yet")
+
+
+def _is_time(value: object) -> TypeGuard[float]:
+    """Whether it is a number of seconds; neither NaN nor infinite is one, nor what no clock will reach."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_LATEST < value < _LATEST
