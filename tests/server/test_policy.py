@@ -77,6 +77,14 @@ def test_a_token_made_in_the_second_of_the_cut_lives_and_one_from_before_does_no
     assert policy.issued_at(7_900, CLIENT, cut) == 7
 
 
+def test_a_token_between_two_cuts_in_one_second_dies_by_the_second_one() -> None:
+    first = policy.issued_at(5_400, CLIENT, replace(USER, not_before=5_300))
+    between = {"iat": first, policy.AHEAD: 5_400}
+    assert policy.is_live(policy.made_at(between), CLIENT, replace(USER, not_before=5_300))
+    assert not policy.is_live(policy.made_at(between), CLIENT, replace(USER, not_before=5_500))
+    assert policy.made_at({"iat": 5}) == 5_000
+
+
 def test_a_name_is_slowed_twice_as_long_with_each_failure_up_to_a_minute() -> None:
     waits = [policy.block_for(number) for number in range(9, 30)]
     assert waits[:5] == [0, 1_000, 2_000, 4_000, 8_000]

@@ -11,7 +11,7 @@ from typing import Any
 
 from .lru import Cache
 from .model import Change, Client, Issuer, User
-from .policy import is_live
+from .policy import is_live, made_at
 from .stores.store import Store
 from .subjects import PLAIN, Subjects
 
@@ -66,9 +66,9 @@ class Authority:
         client = self.peek_client(issuer, claims["client_id"]) or await self.client(issuer, claims["client_id"])
         user_id = self.acts_for(issuer, claims)
         if user_id is None:
-            return is_live(claims["iat"] * 1000, client, None)
+            return is_live(made_at(claims), client, None)
         user = self._users.peek(user_id) or await self.user(user_id)
-        return user is not None and is_live(claims["iat"] * 1000, client, user)
+        return user is not None and is_live(made_at(claims), client, user)
 
     def acts_for(self, issuer: str, claims: Mapping[str, Any]) -> str | None:
         """The id of the user that a verified token of ``issuer`` acts for, None for a client without an owner."""

@@ -84,5 +84,8 @@ async def mint(keys: Keys, order: Order, now: int) -> Minted:
     signer = keys.pick(order.issuer.id, order.alg)
     if not isinstance(signer, Signer):
         signer = await signer
-    text = await signer.sign(claims_of(order, issued_at), order.typ)
+    claims = claims_of(order, issued_at)
+    if issued_at * 1000 > now:
+        claims[policy.AHEAD] = now
+    text = await signer.sign(claims, order.typ)
     return Minted(text, order.jti, issued_at, issued_at + order.lifetime)

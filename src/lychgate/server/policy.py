@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from lychgate.oauth import scope as scopes
 from lychgate.oauth.error import OAuthError
@@ -14,6 +15,9 @@ from .model import Client, Family, User
 
 # OpenID Connect Core 5.4, 11: any login may have them
 STANDARD_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
+
+# The claim, in ms, of a token that is dated ahead: a JWT's own times are whole seconds (RFC 7519 2)
+AHEAD = "iat_ms"
 
 # Slowed logins: failures of one folded name within the window, existing or not. Only failures slow anybody.
 FREE_FAILURES = 10
@@ -96,8 +100,13 @@ def audience(
     return wanted or whole
 
 
+def made_at(claims: Mapping[str, Any]) -> int:
+    """When a token of ours was made, in ms: to the second, but for one that was dated ahead."""
+    return int(claims.get(AHEAD) or claims["iat"] * 1000)
+
+
 def is_live(claims_at: int, client: Client | None, user: User | None) -> bool:
-    """Whether a token issued at ``claims_at`` (ms, a whole second) still stands as far as its client and user go."""
+    """Whether a token made at ``claims_at`` (ms, see ``made_at``) still stands as far as its client and user go."""
     if client is None or not client.active or claims_at < client.not_before:
         return False
     return user is None or (user.active and claims_at >= user.not_before)
@@ -106,7 +115,8 @@ def is_live(claims_at: int, client: Client | None, user: User | None) -> bool:
 def issued_at(now: int, client: Client, user: User | None) -> int:
     """The whole second, as epoch seconds, that a token made at ``now`` (ms) is dated.
 
-    In the second in which all older tokens were ended it is the next one, so that the new token is not taken for old.
+    In the second in which all older tokens were ended it is the next one, so that the new token is not taken for old
+    (its claim ``AHEAD`` then tells when it was made, so that it does not outlive a second ending in that second).
     """
     barrier = max(client.not_before, user.not_before if user else 0)
     return max(now // 1000, -(-barrier // 1000))
