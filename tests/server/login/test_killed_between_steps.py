@@ -1,4 +1,4 @@
-"""A server that is killed between any two steps of a login: the login goes on where it was, and so does the next one."""
+"""A server that is killed between any two steps of a login: it goes on where it was, and so does the next one."""
 
 from __future__ import annotations
 

@@ -68,6 +68,8 @@ def test_a_token_in_the_url_in_two_places_or_nowhere_is_refused_as_rfc_6750_says
     assert op.get(f"/userinfo?access_token={token}").status == 401
     twice = op.post("/userinfo", {"access_token": token}, bearer=token)
     assert (twice.status, twice.error) == (400, "invalid_request")
+    beside = op.get(f"/userinfo?access_token={token}", bearer=token)
+    assert (beside.status, beside.error) == (400, "invalid_request")
     for reply in (op.get("/userinfo"), op.post("/userinfo", {"access_token": token + "x"}), twice):
         assert reply.headers["www-authenticate"].startswith("Bearer ")
 

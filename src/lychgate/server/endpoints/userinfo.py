@@ -39,6 +39,8 @@ async def userinfo(engine: Engine, call: Call) -> Answer:
 
 async def _authorization(engine: Engine, call: Call) -> str | None:
     """The token as the header has it, or a form's body (RFC 6750 2.1, 2.2): in one place, and never in the URL."""
+    if call.authorization is not None and call.query_value("access_token"):
+        raise _refused(engine, "invalid_request", "the access token comes in the header, and never in the URL")
     kind = (call.header(b"content-type") or "").partition(";")[0].strip().lower()
     if call.method != "POST" or kind != FORM:
         return call.authorization
