@@ -22,6 +22,15 @@ const native = (client_id, more) => ({
   ...more,
 });
 
+const oracle = (client_id, more) => ({
+  client_id,
+  client_secret: 'secret-of-the-oracle-0123456789abcdef0123456789',
+  redirect_uris: ['https://rp.example.org/back'],
+  response_types: ['code'],
+  grant_types: ['authorization_code', 'refresh_token', device, 'client_credentials'],
+  ...more,
+});
+
 const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [
     native('app', {}),
@@ -30,14 +39,23 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     native('with-secret', {
       client_secret: 'secret-of-the-tests-0123456789abcdef0123456789', token_endpoint_auth_method: 'client_secret_jwt',
     }),
+    native('lone', { grant_types: ['authorization_code'] }),
+    oracle('web', {}),
+    oracle('other', {}),
+    oracle('narrow', { grant_types: ['authorization_code'] }),
   ],
+  pkce: { required: () => true },
   jwks: { keys: [jwk('r', 'RS256', 'rsa', { modulusLength: 2048 }), jwk('e', 'ES256', 'ec', { namedCurve: 'P-256' })] },
   cookies: { keys: ['a-cookie-key-of-the-tests'] },
   clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt'],
   features: {
+    claimsParameter: { enabled: true },
+    clientCredentials: { enabled: true },
     deviceFlow: { enabled: true },
     introspection: { enabled: true },
     registration: { enabled: true },
+    registrationManagement: { enabled: true },
+    requestObjects: { enabled: true },
     revocation: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
   },
