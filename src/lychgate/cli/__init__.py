@@ -32,6 +32,7 @@ COMMANDS: dict[str, Row] = {
     "doctor": Row("lychgate.cli.callers.doctor", "callers", "Look at what may be wrong on this machine."),
     "explain": Row("lychgate.cli.callers.explain", "callers", "Say what would be sent to a URL, and why."),
     "serve": Row("lychgate.cli.operators.serve", "operators", "Run the authorization server."),
+    "guard": Row("lychgate.cli.operators.guard", "operators", "Answer a proxy whether a request may pass."),
     "demo": Row("lychgate.cli.operators.demo", "operators", "Show server, client and a protected API at work."),
     "user": Row("lychgate.cli.operators.user", "operators", "Add, edit, list, disable and enable people."),
     "client": Row("lychgate.cli.operators.client", "operators", "Add, edit, list, disable and remove clients."),

@@ -1,0 +1,215 @@
+"""``lychgate guard`` behind a real nginx, with the lines of docs/guard.md, and asked as Traefik and Caddy ask."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from lychgate.guard.forward import ForwardApp, networks
+from support.issuer import TinyIssuer
+from support.nginx import nginx
+
+API = "https://data.example.org"
+PAGE = (Path(__file__).parents[2] / "docs/guard.md").read_text(encoding="utf-8")
+LOCATIONS = re.findall(r"^```nginx\n(.*?)^```$", PAGE, re.M | re.S)[0]
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[TinyIssuer]:
+    with TinyIssuer() as started:
+        yield started
+
+
+@contextmanager
+def guarding(issuer: TinyIssuer, *words: str, **environment: str) -> Iterator[str]:
+    command = [sys.executable, "-m", "lychgate", "guard", "--issuer", issuer.url, "--audience", API, "--port", "0"]
+    process = subprocess.Popen(
+        [*command, *words], stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        yield re.findall(r"http://[\d.]+:\d+", process.stdout.readline())[0]
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def guard(issuer: TinyIssuer) -> Iterator[str]:
+    with guarding(issuer, "--require", "scope:read", "--require", "role:staff|group:lab") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[str]:
+    """A service in any language: it answers with the header fields that it got."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Tests print no access log."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def front(guard: str, service: str) -> Iterator[str]:
+    with nginx(LOCATIONS.replace("http://127.0.0.1:9000", service).replace("http://127.0.0.1:4180", guard)) as url:
+        yield url
+
+
+def get(url: str, token: str | None, path: str = "/", **fields: str) -> httpx2.Response:
+    credential = {"Authorization": f"Bearer {token}"} if token else {}
+    named = {name.replace("_", "-"): value for name, value in fields.items()}
+    return httpx2.get(url + path, headers={**credential, **named}, timeout=20)
+
+
+def good(issuer: TinyIssuer, **changed: Any) -> str:
+    return issuer.token(**{"aud": [API], "scope": "read", "roles": ["staff"], **changed})
+
+
+def test_behind_nginx_the_service_sees_who_calls_and_no_token(front: str, issuer: TinyIssuer) -> None:
+    answer = get(front, good(issuer))
+    assert answer.status_code == 200
+    assert answer.json()["x-auth-subject"] == "ada"
+    assert answer.json()["x-auth-roles"] == "staff"
+    assert "authorization" not in answer.json()
+
+
+def test_behind_nginx_what_a_client_says_of_itself_is_stripped(front: str, issuer: TinyIssuer) -> None:
+    seen = get(front, good(issuer, roles=None, groups=["lab"]), X_Auth_Subject="root", X_Auth_Roles="admin").json()
+    assert seen["x-auth-subject"] == "ada"
+    assert "admin" not in str(seen)
+
+
+def test_behind_nginx_nobody_is_challenged_with_the_way_to_the_issuer(front: str, issuer: TinyIssuer) -> None:
+    answer = get(front, None)
+    assert answer.status_code == 401
+    where = f"{API}/.well-known/oauth-protected-resource"
+    assert answer.headers["www-authenticate"] == f'Bearer scope="read", resource_metadata="{where}"'
+    told = get(front, None, "/.well-known/oauth-protected-resource").json()
+    assert (told["authorization_servers"], told["scopes_supported"]) == ([issuer.url], ["read"])
+
+
+@pytest.mark.parametrize("lacking", [{"scope": "write"}, {"roles": ["other"]}], ids=str)
+def test_behind_nginx_one_who_lacks_something_is_forbidden(
+    front: str, issuer: TinyIssuer, lacking: dict[str, Any]
+) -> None:
+    assert get(front, good(issuer, **lacking)).status_code == 403
+
+
+def test_behind_nginx_a_bad_token_and_two_tokens_do_not_pass(front: str, issuer: TinyIssuer) -> None:
+    assert get(front, good(issuer, alg="none")).status_code == 401
+    assert get(front, good(issuer), "/?access_token=x").status_code != 200
+
+
+def test_an_issuer_that_is_away_is_503_through_nginx_and_no_call_to_log_in(service: str) -> None:
+    with TinyIssuer() as gone, guarding(gone) as url:
+        token = gone.token(aud=[API])
+        gone.close()
+        with nginx(LOCATIONS.replace("http://127.0.0.1:9000", service).replace("http://127.0.0.1:4180", url)) as front:
+            answer = get(front, token)
+            assert answer.status_code == 503
+            assert "www-authenticate" not in answer.headers
+
+
+def test_each_header_stands_in_every_answer_so_that_copying_proxies_strip_it(guard: str, issuer: TinyIssuer) -> None:
+    names = {f"x-auth-{name}" for name in ("subject", "client", "issuer", "scopes", "roles", "groups")}
+    for token in (good(issuer), None, good(issuer, scope="write")):
+        assert names <= set(get(guard, token).headers)
+
+
+def test_as_traefik_and_caddy_ask(guard: str, issuer: TinyIssuer) -> None:
+    asked = {"X_Forwarded_Method": "POST", "X_Forwarded_Proto": "https", "X_Forwarded_Uri": "/data?x=1"}
+    assert get(guard, good(issuer), "/any", **asked).status_code == 200
+    assert get(guard, good(issuer), "/any", **{**asked, "X_Forwarded_Uri": "/d?access_token=x"}).status_code == 400
+
+
+def test_a_name_can_neither_split_a_header_nor_be_two_roles(guard: str, issuer: TinyIssuer) -> None:
+    answer = get(guard, good(issuer, sub="a\r\nX-Auth-Roles: admin ü", roles=["staff", "a admin", "b,admin"]))
+    assert answer.headers["x-auth-subject"] == "a%0D%0AX-Auth-Roles:%20admin%20%C3%BC"
+    assert answer.headers["x-auth-roles"].split() == ["a%20admin", "b%2Cadmin", "staff"]
+
+
+def test_by_introspection_with_the_secret_in_the_environment(issuer: TinyIssuer) -> None:
+    words = ("--introspect-as", issuer.API_CLIENT[0], "--secret", "env:API_SECRET", "--no-keys")
+    with guarding(issuer, *words, API_SECRET=issuer.API_CLIENT[1]) as url:
+        token = good(issuer)
+        assert get(url, token).status_code == 200
+        assert issuer.asked["/introspect"] == 1
+
+
+@pytest.mark.parametrize("client", [("192.0.2.7", 1), ("::ffff:192.0.2.7", 1), None, ("", None)], ids=str)
+def test_only_the_proxy_may_ask(client: Any) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    class Gate:
+        class switch:
+            on = True
+
+    app: Any = ForwardApp(Gate(), networks(["127.0.0.1", "10.0.0.0/8"]))  # type: ignore[arg-type]  # never asked
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": client}
+    asyncio.run(app(scope, None, send))
+    assert sent[0]["status"] == 403
+
+
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "lychgate", "guard", "--audience", API, *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
+
+
+def test_switched_off_it_starts_on_loopback_alone_unless_a_second_switch_allows_more(issuer: TinyIssuer) -> None:
+    done = run("--issuer", issuer.url, "--host", "0.0.0.0", "--port", "0", AUTH_ENABLED="off")
+    assert done.returncode == 1
+    assert "not loopback" in done.stderr
+    with guarding(issuer, AUTH_ENABLED="No") as url:
+        answer = get(url, None)
+        assert (answer.status_code, answer.headers["x-auth-subject"]) == (200, "auth-disabled")
+        assert answer.headers["x-lychgate-auth"] == "disabled"
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "status", "said"),
+    [
+        ((), {}, 2, "--issuer"),
+        (("--issuer", "https://a.example.org", "--require", "sope:x"), {}, 1, "sope:x"),
+        (("--issuer", "https://a.example.org"), {"AUTH_ENABLED": "maybe"}, 1, "AUTH_ENABLED"),
+        (("--issuer", "http://a.example.org"), {}, 1, "clear text"),
+        (("--issuer", "https://a.example.org", "--proxy", "nonsense"), {}, 1, "nonsense"),
+        (("--issuer", "https://a.example.org", "--introspect-as", "x"), {}, 2, "--secret"),
+    ],
+)
+def test_what_does_not_fit_stops_the_start_and_is_named(
+    words: tuple[str, ...], environment: dict[str, str], status: int, said: str
+) -> None:
+    done = run(*words, **environment)
+    assert done.returncode == status
+    assert said in done.stderr
