@@ -14,7 +14,7 @@ def missing(reason: str) -> NoReturn:
     """A peer is not there: a failure where ``CI=true``, else a skip with its reason."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"missing in CI: {reason}", pytrace=False)
-    pytest.skip(reason)
+    pytest.skip(reason, allow_module_level=True)
 
 
 def needs(*, module: str = "", program: str = "", reason: str = "") -> None:
