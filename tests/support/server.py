@@ -110,7 +110,7 @@ class Server:
         """A client; ``fields`` are those of ``model.Client``, sets may be given as any sequence."""
         sets = {name: frozenset(fields.pop(name)) for name in ("methods", "grants") if name in fields}
         chosen = id or new_id()
-        client = Client(MAIN, chosen, fields.pop("name", chosen), **sets, **fields)
+        client = Client(fields.pop("issuer", MAIN), chosen, fields.pop("name", chosen), **sets, **fields)
         made = self.operate(lambda engine: clients.add(engine, ACTOR, client))
         return Made(made.client, made.secret or "")
 

@@ -1,0 +1,59 @@
+"""What authenticators keep from one call to the next: ``{key: state}`` as JSON in one file, for its owner alone.
+
+``cwt`` wrote this file readable by all, not whole and without a lock; here a reader sees the old or the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lychgate.kernel.errors import ConfigError
+from lychgate.world import locks
+from lychgate.world.atomic import write_private
+
+PATIENCE = 10.0  # seconds
+USUAL = "~/.cwt.json"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """All states; empty where there is no file. Raises ``ConfigError`` for one that cannot be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigError(f"it cannot be read: {error.strerror}", file=str(path)) from None
+    except ValueError:
+        raise ConfigError("this is no JSON; move it away, and log in again", file=str(path)) from None
+    if not isinstance(found, dict):
+        raise ConfigError("this is no JSON object; move it away, and log in again", file=str(path))
+    return found
+
+
+def write(path: Path, data: dict[str, Any]) -> None:
+    """Replace the file. Raises ``ConfigError`` where it cannot be written; then it is unchanged."""
+    try:
+        write_private(path, json.dumps(data).encode())
+    except OSError as error:
+        raise ConfigError(f"it cannot be written: {error.strerror}", file=str(path)) from None
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """While nobody else changes the file. Raises ``ConfigError`` after ``PATIENCE`` seconds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = locks.lock(path.with_name(f"{path.name}.lock"))
+    deadline = time.monotonic() + PATIENCE
+    while not lock.try_acquire():
+        if time.monotonic() > deadline:
+            raise ConfigError(f"another program has been writing it for {PATIENCE:.0f} s", file=str(path))
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        lock.release()
