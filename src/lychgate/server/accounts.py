@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from . import session_end
 from .actor import Actor
 from .engine import Engine
 from .model import User
@@ -74,7 +75,10 @@ async def edit(engine: Engine, actor: Actor, user: User, changes: Mapping[str, A
     if wanted.get("active") is False:
         wanted["not_before"] = engine.clock()
     row = actor.row(engine, event, user=user.id, fields=" ".join(sorted(wanted)))
-    return await engine.store.edit_user(user.id, wanted, [row])
+    logins = await session_end.logins_of(engine, user) if "not_before" in wanted else []
+    made = await engine.store.edit_user(user.id, wanted, [row])
+    session_end.all_ended(engine, logins)
+    return made
 
 
 async def set_password(engine: Engine, actor: Actor, user: User, password: str) -> User:
@@ -89,7 +93,9 @@ async def password_changes(engine: Engine, password: str) -> dict[str, Any]:
 
 async def remove(engine: Engine, actor: Actor, user: User) -> None:
     """Remove a user, their logins and the clients they own. Raises ``Missing`` and ``LastAdministrator``."""
+    logins = await session_end.logins_of(engine, user)
     await engine.store.remove_user(user.id, [actor.row(engine, "user.remove", user=user.id)])
+    session_end.all_ended(engine, logins)
 
 
 async def hashed(engine: Engine, password: str) -> str:

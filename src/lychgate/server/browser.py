@@ -9,16 +9,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from lychgate.kernel.http import origin_of
 
+from . import session_end
 from .engine import Engine
 from .exchange import Answer, Call, Form
 from .login_model import Session
-from .model import User
+from .model import AuditRow, User
 from .pages.message import forged
 from .pages.render import headers, render
 from .pages.view import Frame, Person, View
@@ -67,7 +69,9 @@ class Browser:
         return self._with_cookie(Answer(view.status, render(view, frame), _lines(headers(view))))
 
     def forged(self) -> Answer:
-        """The answer to a form that is not ours; nothing was changed."""
+        """The answer to a form that is not ours; nothing was changed, so a cookie that another site's form came without
+        stays as it is."""
+        self.fresh = False
         return self.page(forged())
 
     def go(self, url: str) -> Answer:
@@ -88,17 +92,16 @@ class Browser:
         engine, now, old = self.engine, self.engine.clock(), digest(self.cookie)
         self.cookie, self.fresh, self.user = new_secret(), True, user
         agent = (self.call.header(b"user-agent") or "")[:200]
-        self.session = Session(
+        wanted = Session(
             new_id(), digest(self.cookie), user.id, amr, now, now, now, now + LIFETIME, self.call.address, agent
         )
-        await engine.store.renew_session(old, self.session)
+        self.session, before = await engine.store.renew_session(old, wanted)
+        session_end.ended(engine, before)
 
-    async def log_out(self) -> None:
+    async def log_out(self, audit: Sequence[AuditRow] = ()) -> None:
         """Nobody is logged in here any more; the logins of this session end, all but those for offline use."""
         if self.session is not None:
-            for family in await self.engine.store.end_session(self.session.id, self.engine.clock()):
-                if "offline_access" not in family.scope:
-                    self.engine.authority.family_revoked(family.id)
+            await session_end.end_session(self.engine, self.session.id, audit)
         self.cookie, self.fresh, self.session, self.user = new_secret(), True, None, None
 
 

@@ -17,6 +17,7 @@ from . import clock as clocks
 from . import folder
 from .audit import Audit
 from .authority import Authority
+from .back_channel import BackChannel
 from .client_keys import ClientKeys
 from .config import Config
 from .dialect import Dialect
@@ -59,6 +60,7 @@ class Engine:
         self.proofs = Proofs(self.authority, clock)
         self.passwords = Passwords()
         self.audit = Audit(store, clock, issuer.id)
+        self.back_channel = BackChannel(self.keys, self.authority, self.subjects, self.fetcher, self.audit, clock)
         self.feed = Feed(store)
         self.feed.subscribe(self._changed, self.load)
         self.meter = Meter()
@@ -101,9 +103,17 @@ class Engine:
         if self._tidying is not None:
             self._tidying.cancel()
         await self.feed.stop()
+        await self.back_channel.stop()
         await self.audit.stop()
         self.passwords.close()
         await self.store.close()
+
+    async def settle(self) -> None:
+        """Finish what was left for later, where no task of ours goes on: an operator's command, at its end."""
+        await self.back_channel.stop()
+        if self.audit.waiting():
+            self.audit.start()
+            await self.audit.stop()
 
     async def _changed(self, change: Change) -> None:
         """A row of the change feed (or one that this worker wrote itself)."""

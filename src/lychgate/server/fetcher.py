@@ -1,4 +1,4 @@
-"""Fetching what a client's registration names (``jwks_uri``) without being led inside (SSRF).
+"""Asking what a client's registration names (``jwks_uri``, ``backchannel_logout_uri``), not led inside (SSRF).
 
 Only https, only addresses of the public internet, no redirects, little time, few bytes. The address that was checked is
 the address that is connected to, so that a name cannot answer differently the second time (DNS rebinding).
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
 from lychgate.kernel.errors import LychgateError
-from lychgate.kernel.http import DEFAULT_PORTS, Headers, Request, without_query
+from lychgate.kernel.http import DEFAULT_PORTS, Headers, Request, Response, without_query
 from lychgate.world.wire import Wire
 
 TIME = 5.0  # seconds for the whole of it
@@ -48,23 +48,33 @@ class Fetcher:
 
     async def get(self, url: str) -> bytes:
         """The body of a 200 answer, at most 256 KiB within 5 seconds. Raises ``NotFetched``."""
-        try:
-            async with asyncio.timeout(TIME):
-                return await self._get(url)
-        except TimeoutError:
-            raise NotFetched(f"{without_query(url)} did not answer within {TIME:.0f} seconds") from None
-
-    async def _get(self, url: str) -> bytes:
-        parts = self.check(url)
-        address = await self._resolve(parts)
-        request = Request("GET", url, Headers({"Accept": "application/json"}))
-        try:
-            answer = await self._wire.afetch(request, TIME, address, SIZE)
-        except LychgateError as error:
-            raise NotFetched(str(error)) from None
+        answer = await self._within(Request("GET", url, Headers({"Accept": "application/json"})))
         if answer.status != 200:
             raise NotFetched(f"{without_query(url)} answered {answer.status}")
         return answer.body
+
+    async def post(self, url: str, body: bytes, kind: str) -> int:
+        """The status of the answer to a POST of ``body`` (media type ``kind``), within 5 seconds.
+
+        The answer is not looked at beyond that. Raises ``NotFetched`` where there is none.
+        """
+        request = Request("POST", url, Headers({"Content-Type": kind}), body)
+        return (await self._within(request)).status
+
+    async def _within(self, request: Request) -> Response:
+        try:
+            async with asyncio.timeout(TIME):
+                return await self._send(request)
+        except TimeoutError:
+            raise NotFetched(f"{without_query(request.url)} did not answer within {TIME:.0f} seconds") from None
+
+    async def _send(self, request: Request) -> Response:
+        """To the very address that was checked."""
+        address = await self._resolve(self.check(request.url))
+        try:
+            return await self._wire.afetch(request, TIME, address, SIZE)
+        except LychgateError as error:
+            raise NotFetched(str(error)) from None
 
     def _allowed(self, parts: SplitResult) -> bool:
         return f"{parts.hostname}:{_port(parts)}" in self._allow and parts.scheme in ("http", "https")

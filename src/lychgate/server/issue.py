@@ -153,7 +153,7 @@ async def _keep(engine: Engine, order: Order, decision: Decision, row: AuditRow,
         expires_at=now + 1000 * engine.config.refresh_absolute,
         auth_time=start.auth_time if start else now,
         session=start.session if start else None,
-        extra=start.extra if start else {},
+        extra=(start.extra if start else {}) | ({"iss": order.issuer.url} if order.issuer.realm else {}),
     )
     if start is None:
         await engine.store.add_family(family, [row])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from lychgate.kernel.errors import LychgateError
 from lychgate.oauth import scope as scopes
@@ -16,22 +15,22 @@ from . import openid_metadata
 from .fetcher import Fetcher
 from .model import Client
 from .policy import STANDARD_SCOPES
+from .redirect_uri import check_redirect_uri
 from .registration import refused
 
 GRANTS = ("authorization_code", "refresh_token", DEVICE)  # what a client may give itself
 PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri")
-FETCHED = ("sector_identifier_uri",)
+FETCHED = ("sector_identifier_uri", "backchannel_logout_uri")
 TEXTS = ("software_id", "software_version", *openid_metadata.CHOICES)
 LISTS = ("contacts", "post_logout_redirect_uris", "request_uris", "default_acr_values")
-FLAGS = ("require_auth_time", "require_signed_request_object")
+FLAGS = ("require_auth_time", "require_signed_request_object", "backchannel_logout_session_required")
 KEPT = (*PAGES, *FETCHED, *TEXTS, *LISTS, *FLAGS, "default_max_age", openid_metadata.LOCALIZED)
 IGNORED = frozenset(  # registered names that change nothing here: they are passed over, and not echoed
     """
     software_statement id_token_encrypted_response_alg id_token_encrypted_response_enc
     userinfo_encrypted_response_alg userinfo_encrypted_response_enc
     request_object_encryption_alg request_object_encryption_enc
-    backchannel_logout_uri backchannel_logout_session_required frontchannel_logout_uri
-    frontchannel_logout_session_required require_pushed_authorization_requests
+    frontchannel_logout_uri frontchannel_logout_session_required require_pushed_authorization_requests
     authorization_signed_response_alg tls_client_certificate_bound_access_tokens dpop_bound_access_tokens
     introspection_signed_response_alg
     """.split()
@@ -91,7 +90,9 @@ def _kept(given: Mapping[str, Any], fetcher: Fetcher) -> dict[str, Any]:
     readers |= dict.fromkeys(FLAGS, _flag) | {"default_max_age": _number}
     made = {name: readers[name](given, name) for name in KEPT if name in given and name in readers}
     for uri in made.get("post_logout_redirect_uris", ()):
-        _refuse_script("post_logout_redirect_uris", uri)
+        _check_way_back(uri)
+    for uri in made.get("request_uris", ()):
+        _check_outside(uri, "request_uris", fetcher)
     openid_metadata.check(made)
     if tagged := openid_metadata.tagged(given):
         for name in tagged:
@@ -104,17 +105,23 @@ def _kept(given: Mapping[str, Any], fetcher: Fetcher) -> dict[str, Any]:
 def _page(given: Mapping[str, Any], name: str, fetcher: Fetcher) -> str:
     """A page that people are shown a link to: https, and not of somebody's inner network."""
     uri = _text(given, name)
+    _check_outside(uri, name, fetcher)
+    return uri
+
+
+def _check_outside(uri: str, name: str, fetcher: Fetcher) -> None:
     try:
         fetcher.check(uri)
     except LychgateError as error:
         raise refused(f"{name}: {error}") from None
-    return uri
 
 
-def _refuse_script(name: str, uri: str) -> None:
-    parts = urlsplit(uri)
-    if parts.scheme not in ("https", "http") or not parts.netloc or "#" in uri:
-        raise refused(f"{name}: only https URLs (and http on this machine), without a fragment")
+def _check_way_back(uri: str) -> None:
+    """Where a logout leads is held to what holds of where a login leads (RP-Initiated Logout 1.0, 3.1)."""
+    try:
+        check_redirect_uri(uri)
+    except OAuthError as error:
+        raise refused(f"post_logout_redirect_uris: {error.description}") from None
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:

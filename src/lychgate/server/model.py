@@ -113,7 +113,8 @@ class Family:
     ``seq`` is the number of the current refresh token, ``rotated_at`` when it came to be current. ``idle`` is the
     longest time in seconds between two refreshes, ``expires_at`` the end of the login whatever happens.
     ``bound`` is the thumbprint of the key that it is bound to, if any; ``session`` is the browser session that it came
-    of; ``extra`` holds what later ID tokens say again (``claims``, ``acr``, ``amr``).
+    of; ``extra`` holds what later ID tokens say again (``claims``, ``acr``, ``amr``), and below a realm the address by
+    which the client knows it (``iss``).
     """
 
     id: str

@@ -97,6 +97,7 @@ async def operator(config: Config) -> AsyncIterator[Engine]:
     try:
         await engine.load()
         yield engine
+        await engine.settle()
     finally:
         engine.passwords.close()
         await engine.store.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lychgate.server import key_rotation
+from lychgate.server import key_rotation, session_end
 from lychgate.server.exchange import Form
 from lychgate.server.login_model import Login
 from lychgate.server.model import SigningKey
@@ -73,12 +73,9 @@ async def end(desk: Desk, form: Form) -> str:
         engine, "session.end", user=login.user, client=login.client or None, issuer=login.issuer or None
     )
     if login.client:
-        await engine.store.revoke_family(login.id, engine.clock(), [row])
-        engine.authority.family_revoked(login.id)
+        await session_end.end_login(engine, login.id, [row])
     else:
-        for family in await engine.store.end_session(login.id, engine.clock(), [row]):
-            if "offline_access" not in family.scope:
-                engine.authority.family_revoked(family.id)
+        await session_end.end_session(engine, login.id, [row])
     return PATHS["admin_sessions"]
 
 

@@ -10,6 +10,7 @@ from lychgate.oauth.client_auth import METHODS
 from lychgate.server.acr import OFFERED
 from lychgate.server.engine import Engine
 from lychgate.server.grants import GRANTS
+from lychgate.server.pages.paths import PATHS
 from lychgate.server.policy import STANDARD_SCOPES
 from lychgate.server.registration import ALGS
 
@@ -39,6 +40,10 @@ def document(engine: Engine) -> dict[str, Any]:
         "revocation_endpoint": stem + REVOKE,
         "userinfo_endpoint": stem + USERINFO,
         "jwks_uri": stem + JWKS,
+        "end_session_endpoint": stem + PATHS["log_out"],
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": False,
         "grant_types_supported": list(GRANTS),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],

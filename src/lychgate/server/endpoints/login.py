@@ -12,7 +12,6 @@ from lychgate.server.login import log_in as by_password
 from lychgate.server.model import AuditRow
 from lychgate.server.pages.home import Home
 from lychgate.server.pages.login import LogIn
-from lychgate.server.pages.message import LogOut, logged_out
 from lychgate.server.pages.paths import PATHS
 
 from .authorize import CARRIED, log_in_page, pending_of
@@ -80,31 +79,6 @@ async def switch(engine: Engine, call: Call) -> Answer:
         return browser.forged()
     await browser.log_out()
     return browser.go(engine.base + _onward(form))
-
-
-async def ask_to_log_out(engine: Engine, call: Call) -> Answer:
-    browser = await browser_of(engine, call)
-    if browser.user is None:
-        return browser.page(logged_out())
-    return browser.page(LogOut(name=browser.user.name))
-
-
-async def log_out(engine: Engine, call: Call) -> Answer:
-    form = await call.form()
-    browser = await browser_of(engine, call)
-    if not browser.sent(form):
-        return browser.forged()
-    if form.get("answer") == "stay":
-        return browser.go(engine.base + PATHS["home"])
-    await _end(engine, call, browser)
-    return browser.page(logged_out())
-
-
-async def _end(engine: Engine, call: Call, browser: Browser) -> None:
-    user = browser.user
-    await browser.log_out()
-    if user is not None:
-        engine.audit.note(_row(engine, call, "ok", user.id, "logout"))
 
 
 def _row(engine: Engine, call: Call, outcome: str, user: str | None = None, event: str = "login") -> AuditRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lychgate.server import session_end
 from lychgate.server.endpoints.program import program_of
 from lychgate.server.exchange import Form
 from lychgate.server.login_model import Consent, Login
@@ -110,12 +111,9 @@ async def _end(visit: Visit, login: Login) -> None:
         engine, "session.end", user=login.user, client=login.client or None, issuer=login.issuer or None
     )
     if login.client:
-        await engine.store.revoke_family(login.id, engine.clock(), [row])
-        engine.authority.family_revoked(login.id)
-        return
-    for family in await engine.store.end_session(login.id, engine.clock(), [row]):
-        if "offline_access" not in family.scope:
-            engine.authority.family_revoked(family.id)
+        await session_end.end_login(engine, login.id, [row])
+    else:
+        await session_end.end_session(engine, login.id, [row])
 
 
 async def withdraw(visit: Visit, form: Form) -> str:

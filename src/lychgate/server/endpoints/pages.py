@@ -10,7 +10,7 @@ from lychgate.server.exchange import Answer, Call
 from lychgate.server.pages.assets import Asset, assets
 from lychgate.server.pages.paths import PATHS, path
 
-from . import authorize, device, login, mine, own_clients, par, register
+from . import authorize, device, login, logout, mine, own_clients, par, register
 from .discovery import AUTHORIZE, DEVICE, PAR, REGISTER
 from .personal import opened, pressed
 
@@ -35,7 +35,7 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
         PATHS["home"]: {"GET": partial(login.home, engine)},
         PATHS["log_in"]: {"GET": partial(login.show, engine), "POST": partial(login.log_in, engine)},
         PATHS["switch"]: {"POST": partial(login.switch, engine)},
-        PATHS["log_out"]: {"GET": partial(login.ask_to_log_out, engine), "POST": partial(login.log_out, engine)},
+        PATHS["log_out"]: {"GET": partial(logout.log_out, engine), "POST": partial(logout.log_out, engine)},
     }
     found |= {
         PATHS["mine"]: {"GET": partial(opened, engine, mine.show, "mine")},

@@ -71,14 +71,28 @@ def form_post(program: Program, redirect_uri: str, fields: dict[str, str]) -> Fo
 
 
 def logged_out(back: str = "") -> Message:
-    """Logged out; ``back`` is a checked https URL of the program that the person came from."""
+    """Logged out; ``back`` is a registered URL of the program that the person came from."""
     way = (back, f"Go back to {urlsplit(back).netloc}") if back else (PATHS["log_in"], "Log in again")
     return Message(
         title="You are logged out",
-        text="This browser is no longer logged in here. Programs that you allowed go on until you end their sessions.",
+        text="This browser is no longer logged in here. Programs that you allowed to go on without you do so until you "
+        "end their sessions.",
         kind="done",
         link=way[0],
         label=way[1],
+    )
+
+
+def not_logged_out(description: str, error: str) -> Message:
+    """A program asked for a logout in a way that is not answered; ``description`` is for its maker."""
+    return Message(
+        title="You were not logged out",
+        text=f"The program that sent you here asked in a way that cannot be answered: {description.rstrip('.')}. "
+        "Nothing was changed.",
+        link=PATHS["log_out"],
+        label="Log out here",
+        error=error,
+        code=400,
     )
 
 
