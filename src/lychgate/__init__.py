@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lychgate.client.authenticators.bearer import Bearer
     from lychgate.client.authenticators.chain import Chain
     from lychgate.client.authenticators.digest import Digest
+    from lychgate.client.authenticators.signed_jwt import SignedJwt
     from lychgate.client.keycloak import Keycloak
     from lychgate.client.sources.authorization_code import AuthorizationCode
     from lychgate.client.sources.client_credentials import ClientCredentials
@@ -65,6 +66,7 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Refresh": "lychgate.client.sources.refresh",
     "Registered": "lychgate.client.sources.registered",
     "Secret": "lychgate.world.secrets",
+    "SignedJwt": "lychgate.client.authenticators.signed_jwt",
     "Token": "lychgate.client.token",
     "auth": "lychgate.world.auth",
     "climate_engine": "lychgate.world.presets",
@@ -100,6 +102,7 @@ __all__ = [
     "Refused",
     "Registered",
     "Secret",
+    "SignedJwt",
     "Token",
     "TransientError",
     "Unavailable",

@@ -126,6 +126,12 @@ class Secret:
             remember(self._text)
         return self._text
 
+    def anew(self) -> str:
+        """The text as it is by now, where it comes from elsewhere."""
+        if self._fetch is not None:
+            self._text = None
+        return self.reveal()
+
     def __repr__(self) -> str:
         if self._text is None:
             return f"Secret({self._origin})"

@@ -13,5 +13,6 @@ AUTHENTICATORS = Table(
         "login": "lychgate.client.sources.login:Login",
         "openstack": "lychgate.client.sources.openstack:OpenStack",
         "renewing": "lychgate.client.authenticators.renewing:Renewing",
+        "signed_jwt": "lychgate.client.authenticators.signed_jwt:SignedJwt",
     },
 )
