@@ -27,8 +27,10 @@ def ada(server: Server) -> User:
 
 
 @pytest.fixture
-def script(server: Server) -> RelyingScript:
-    return RelyingScript(server, "oauth4webapi")
+def script(server: Server) -> Iterator[RelyingScript]:
+    made = RelyingScript(server, "oauth4webapi")
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize(("algorithm", "alg"), [("oidc", "RS256"), ("oauth2", "ES256")])

@@ -28,8 +28,10 @@ def ada(server: Server) -> User:
 
 
 @pytest.fixture
-def script(server: Server) -> RelyingScript:
-    return RelyingScript(server, "openid-client")
+def script(server: Server) -> Iterator[RelyingScript]:
+    made = RelyingScript(server, "openid-client")
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "client_secret_jwt"])
@@ -70,6 +72,11 @@ def test_a_robot_registers_by_an_initial_access_token_and_proves_itself_by_a_key
 ) -> None:
     initial = server.operate(lambda engine: clients.let_register(engine, ACTOR, MAIN, 1, 3600))
     assert script.play("robot", initial=initial) == {"type": "bearer", "scope": "read", "client": True}
+
+
+def test_a_person_logs_out_there_and_comes_back(script: RelyingScript, ada: User) -> None:
+    found = script.play("logout")
+    assert found == {"state": "bye", "silent": "login_required"}
 
 
 def test_a_refusal_and_a_dead_refresh_token_are_errors_that_it_names(script: RelyingScript, ada: User) -> None:

@@ -36,6 +36,12 @@ class RelyingScript:
     answer: str = "allow"
     visited: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._person = PersonAtBrowser(self.server.url)
+
+    def close(self) -> None:
+        self._person.close()
+
     def play(self, scenario: str, **settings: Any) -> Any:
         """The scenario's result. Raises ``Failed``."""
         node, home = installed("relying")
@@ -70,18 +76,17 @@ class RelyingScript:
 
     def _visit(self, url: str) -> str:
         self.visited.append(url)
-        person = PersonAtBrowser(self.server.url).open(url)
-        if 'name="password"' in person.page.text:
+        person = self._person.open(url)
+        if not person.left_to and 'name="password"' in person.page.text:
             person.log_in(EMAIL, PASSWORD)
         if not person.left_to:
-            person.send({"answer": self.answer})
-        person.close()
+            person.send({"answer": "log_out" if 'value="log_out"' in person.page.text else self.answer})
         return person.left_to
 
     def _confirm(self, url: str) -> None:
-        person = PersonAtBrowser(self.server.url).open(url)
+        person = self._person.open(url)
         for _ in range(2):  # before the login, and after it
             person.send({"user_code": person.form(names={"user_code"}).fields["user_code"]})
             if 'name="password"' in person.page.text:
                 person.log_in(EMAIL, PASSWORD)
-        person.send({"answer": self.answer}).close()
+        person.send({"answer": self.answer})

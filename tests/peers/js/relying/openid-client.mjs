@@ -98,6 +98,18 @@ await play({
     return { type: tokens.token_type, scope: told.scope, client: told.client_id === config.clientMetadata().client_id };
   },
 
+  async logout(settings) {
+    const out = `${settings.back}/out`;
+    const config = await register(settings, { token_endpoint_auth_method: 'none', post_logout_redirect_uris: [out] });
+    const { parameters, checks } = await ask({ ...settings, scope: 'openid' });
+    const tokens = await oidc.authorizationCodeGrant(config, await visit(oidc.buildAuthorizationUrl(config, parameters)), checks);
+    const leave = { post_logout_redirect_uri: out, id_token_hint: tokens.id_token, state: 'bye' };
+    const back = await visit(oidc.buildEndSessionUrl(config, leave));
+    if (!back.href.startsWith(out)) throw new Error(`not led back: ${back}`);
+    const silent = await visit(oidc.buildAuthorizationUrl(config, { ...parameters, prompt: 'none' }));
+    return { state: back.searchParams.get('state'), silent: silent.searchParams.get('error') };
+  },
+
   async refused(settings) {
     const config = await withSecret(settings);
     const { parameters, checks } = await ask(settings);
