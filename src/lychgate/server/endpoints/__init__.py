@@ -36,7 +36,8 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
 
 
 async def _jwks(engine: Engine, call: Call) -> Answer:
-    return public_json(engine.keys.document(engine.issuer.id), discovery.MAX_AGE)
+    """To be kept for half the time at most that a new key is there before it signs: whoever keeps it knows each key."""
+    return public_json(engine.keys.document(engine.issuer.id), min(discovery.MAX_AGE, engine.config.publish_ahead // 2))
 
 
 async def _fixed(answer: Answer, call: Call) -> Answer:
