@@ -122,7 +122,8 @@ def _repeated(pairs: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
         if name in seen and name not in REPEATABLE:
             raise OAuthError("invalid_request", "a parameter stands twice")
         seen[name] = (*seen.get(name, ()), value)
-    return {name: values for name, values in seen.items() if name in REPEATABLE}
+    many = {name: tuple(filter(None, values)) for name, values in seen.items() if name in REPEATABLE}
+    return {name: values for name, values in many.items() if values}
 
 
 def _within(found: bytes | bytearray, limit: int) -> bytes:

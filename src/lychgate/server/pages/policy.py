@@ -20,7 +20,8 @@ _SCRIPTED = {"javascript", "data", "vbscript", "file", "blob", "about"}
 
 
 def headers(view: View) -> dict[str, str]:
-    """What is sent with ``view``."""
+    """What is sent with ``view``: ``Retry-After`` too where it says for how many seconds (``wait``) to wait."""
+    wait = getattr(view, "wait", 0)
     return {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": content_security_policy(view),
@@ -28,7 +29,7 @@ def headers(view: View) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",  # with no-referrer a browser sends "Origin: null" with our own forms
         "Cache-Control": "no-store",
-    }
+    } | ({"Retry-After": str(wait)} if wait else {})
 
 
 def content_security_policy(view: View) -> str:
