@@ -29,6 +29,7 @@ COMMANDS: dict[str, Row] = {
     "inspect": Row("lychgate.cli.callers.inspect", "callers", "Decode a token, and ask its issuer's keys about it."),
     "store": Row("lychgate.cli.callers.store", "callers", "List, show, forget and move the logins that are kept."),
     "profile": Row("lychgate.cli.callers.profile", "callers", "Add, show, edit, try and remove profiles."),
+    "credential": Row("lychgate.cli.callers.credential", "callers", "Answer git and docker with a profile's token."),
     "doctor": Row("lychgate.cli.callers.doctor", "callers", "Look at what may be wrong on this machine."),
     "explain": Row("lychgate.cli.callers.explain", "callers", "Say what would be sent to a URL, and why."),
     "serve": Row("lychgate.cli.operators.serve", "operators", "Run the authorization server."),
