@@ -12,9 +12,11 @@ import requests
 
 import lychgate
 from lychgate.client.sources.openstack import OpenStack, address
+from lychgate.compat.silo import AuthToken, Credential, authenticator, get_authmethod, http_step
 from lychgate.kernel.errors import ConfigError, Refused
 from support import keystone
 from support.keystone import PASSWORD
+from support.pages import SILO, example
 
 _THEIRS = """
 import json, sys
@@ -96,6 +98,24 @@ def test_a_revoked_token_is_renewed_and_a_wrong_password_is_refused(url: str) ->
         held(admin(url, password="quite-wrong")).token()
     assert caught.value.status == 401
     assert "quite-wrong" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["AuthOpenStack", "AuthKeystone"])
+def test_the_examples_of_the_snippet_framework_get_a_token(
+    url: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authenticator, "_registered", dict(authenticator._registered))
+    example(SILO, name)
+    where = {"url": url, "authEndpoint": url, "username": "admin", "password": PASSWORD}
+    how = {"authHeader": "X-Auth-Token", "tokenFormat": "{}", "tokenExpiresInSelector": "token.expires_at"}
+    credential = Credential({**where, **how, "authType": "AuthToken", "authOverride": name})
+    method = get_authmethod(credential)
+    assert isinstance(method, AuthToken)
+    method.authenticate()
+    assert method._held is not None
+    assert 3000 < method._held.valid_for() <= 3600
+    answer = http_step(credential, "GET", "/auth/tokens", headers={"X-Subject-Token": method.token})
+    assert answer.json()["token"]["user"]["name"] == "admin"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ It writes down each request that it gets. Two of them are two origins.
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from support.tls import Tls
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Api:
 
 
 @contextmanager
-def serve_api() -> Iterator[Api]:
+def serve_api(tls: Tls | None = None) -> Iterator[Api]:
     api = Api()
 
     class Handler(BaseHTTPRequestHandler):
@@ -95,7 +98,11 @@ def serve_api() -> Iterator[Api]:
         request_queue_size = 128
 
     server = Server(("127.0.0.1", 0), Handler)
-    api.url = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls.cert, tls.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    api.url = f"http{'' if tls is None else 's'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

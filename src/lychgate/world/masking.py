@@ -13,7 +13,7 @@ import logging
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -43,11 +43,15 @@ def _base64(raw: bytes) -> Iterator[str]:
         yield whole[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
 
 
-class Matcher:
-    """Finds the texts it has been given. ``add`` may be called while others search."""
+def _fingerprinted(text: str) -> str:
+    return f"Secret(…{secret.fingerprint(text)})"
 
-    def __init__(self) -> None:
-        self.generation = -1
+
+class Matcher:
+    """Finds the texts it has been given. ``add`` may be called while others search; ``shown`` is what a text becomes."""
+
+    def __init__(self, shown: Callable[[str], str] = _fingerprinted) -> None:
+        self.generation, self._shown = -1, shown
         self._texts: set[str] = set()
         self._by_head: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._pattern: re.Pattern[str] | None = None
@@ -56,7 +60,7 @@ class Matcher:
         for text in texts:
             if text not in self._texts:
                 self._texts.add(text)
-                mask = f"Secret(…{secret.fingerprint(text)})"
+                mask = self._shown(text)
                 for form in forms(text):
                     self._by_head[form[:HEAD]].append((form, mask))
         self._pattern = self._compiled() if len(self._by_head) <= FEW else None
