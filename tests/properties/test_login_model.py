@@ -71,3 +71,16 @@ def test_ten_thousand_steps_of_logins_in_random_order_end_as_the_oracle_says(wor
         batch += 1
     print(f"{world.steps} steps: {dict(world.seen)}")
     assert not [name for name in SEEN if not world.seen[name]], world.seen
+
+
+def test_a_token_made_between_two_endings_in_one_second_is_dead_and_one_from_after_them_lives(world: World) -> None:
+    machine = type("Machine", (Logins,), {"world": world})()
+    machine.people_and_programs()
+    began = world.now
+    for _ in range(2):
+        machine.tick()
+        machine._a_password_is_set_anew(0)
+        machine.a_person_logs_in(0, 0)
+    assert world.now // 1000 == began // 1000
+    assert [machine._alive(access) for access in machine.known.access] == [False, True, False, True]
+    machine.teardown()
