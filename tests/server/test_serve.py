@@ -38,7 +38,8 @@ def test_the_first_start_says_what_it_made_and_the_second_does_not(tmp_path: Pat
     with running(data) as server:
         text = "\n".join(server.said)
         assert "made a signing key (ES256) and the master key" in text
-        assert "no administrator yet:  lychgate user add you@example.org --superuser" in text
+        assert f"no administrator yet: open {server.issuer}/setup and type  " in text
+        assert "or:  lychgate user add you@example.org --superuser" in text
         made = server.client_add()
         server.user_add("boss@example.org", superuser=True)
         kid = server.get("/jwks").json()["keys"][0]["kid"]

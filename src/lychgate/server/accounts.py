@@ -45,20 +45,29 @@ async def add(
 
     Raises ``OAuthError`` for what does not fit, ``Taken`` where e-mail or name is in use.
     """
+    fields = {"superuser": superuser, "roles": tuple(dict.fromkeys(roles)), "groups": tuple(dict.fromkeys(groups))}
+    user = await _made(engine, email, name, password, fields)
+    return await engine.store.add_user(user, [actor.row(engine, "user.add", user=user.id)])
+
+
+async def add_first(engine: Engine, actor: Actor, email: str, password: str, name: str | None) -> User | None:
+    """The first administrator; None where there is one already. Raises as ``add`` does."""
+    user = await _made(engine, email, name, password, {"superuser": True})
+    row = actor.row(engine, "set-up", user=user.id)
+    return user if await engine.store.add_first_administrator(user, [row]) else None
+
+
+async def _made(engine: Engine, email: str, name: str | None, password: str | None, fields: Mapping[str, Any]) -> User:
     user = User(
         id=new_id(),
         email=email,
         name=email if name is None else name,
         password_hash=None,
-        superuser=superuser,
-        roles=tuple(dict.fromkeys(roles)),
-        groups=tuple(dict.fromkeys(groups)),
         created_at=engine.clock(),
+        **fields,
     )
     _check(user)
-    if password is not None:
-        user = replace(user, password_hash=await hashed(engine, password))
-    return await engine.store.add_user(user, [actor.row(engine, "user.add", user=user.id)])
+    return user if password is None else replace(user, password_hash=await hashed(engine, password))
 
 
 async def edit(engine: Engine, actor: Actor, user: User, changes: Mapping[str, Any], event: str = "user.edit") -> User:
@@ -100,10 +109,16 @@ async def remove(engine: Engine, actor: Actor, user: User) -> None:
 
 async def hashed(engine: Engine, password: str) -> str:
     """What is kept of a new password. Raises ``OAuthError`` where it is too short or too long."""
-    least = engine.config.password_min_length
-    if len(password) < least or len(password.encode("utf-8", "surrogatepass")) > LONGEST:
+    if not fits(engine, password):
+        least = engine.config.password_min_length
         raise refused(f"a password has at least {least} characters and at most {LONGEST} bytes")
     return await engine.passwords.hash(password)
+
+
+def fits(engine: Engine, password: str) -> bool:
+    """Whether a new password is neither too short nor too long."""
+    least = engine.config.password_min_length
+    return len(password) >= least and len(password.encode("utf-8", "surrogatepass")) <= LONGEST
 
 
 def _check(user: User) -> None:

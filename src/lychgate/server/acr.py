@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 ONE = "1"  # one proof
 SEVERAL = "2"  # more than one ("mfa")
-OFFERED = (ONE,)  # what a login here can come to; discovery's list
+OFFERED = (ONE, SEVERAL)  # what a login here can come to; discovery's list
 
 
 def acr_of(amr: Collection[str]) -> str | None:

@@ -10,17 +10,18 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from lychgate.kernel.http import origin_of
 
-from . import session_end
+from . import passkeys, session_end, ticket
 from .engine import Engine
 from .exchange import Answer, Call, Form
 from .login_model import Session
 from .model import AuditRow, User
+from .pages.login import LogIn
 from .pages.message import forged
 from .pages.render import headers, render
 from .pages.view import Frame, Person, View
@@ -53,8 +54,9 @@ class Browser:
         return ours and not self.fresh and same(form.get("csrf", "").encode(), self.csrf.encode())
 
     def page(self, view: View) -> Answer:
-        """``view`` as an answer."""
+        """``view`` as an answer; a login page offers passkeys where there can be any."""
         engine, user = self.engine, self.user
+        view = self._offering(view) if isinstance(view, LogIn) else view
         person = Person(name=user.name, email=user.email, superuser=user.superuser) if user else None
         host = urlsplit(engine.issuer.url).netloc
         frame = Frame(
@@ -67,6 +69,15 @@ class Browser:
             person=person,
         )
         return self._with_cookie(Answer(view.status, render(view, frame), _lines(headers(view))))
+
+    def _offering(self, view: LogIn) -> View:
+        party = passkeys.party_of(self.engine, self.call.header(b"host") or "")
+        if party is None:
+            return view
+        challenge = new_secret()
+        asked = ticket.make(self.engine, self.cookie, passkeys.KIND, challenge=challenge)
+        hidden = ((ticket.FIELD, asked), *view.hidden)
+        return replace(view, passkey=passkeys.to_use(party, (), challenge), hidden=hidden)
 
     def forged(self) -> Answer:
         """The answer to a form that is not ours; nothing was changed, so a cookie that another site's form came without

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lychgate.kernel.errors import ConfigError
 
-from . import clock, folder
+from . import clock, folder, set_up
 from .engine import CHECK, MAIN, Engine, open_engine
 from .facades import FACADES
 from .keys import new_key
@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 class Prepared:
     """What was found and made: the issuer's URL, and a line for each thing that is new.
 
-    ``listening`` is the URL that is listened on, where a server starts.
+    ``listening`` is the URL that is listened on, where a server starts. ``set_up`` is the code by which the first
+    administrator is made, empty where there is one; it is shown at the start and nowhere else.
     """
 
     issuer: str
     listening: str = ""
     made: list[str] = field(default_factory=list)
-    no_administrator: bool = False
+    set_up: str = field(default="", repr=False)
 
 
 async def prepare(config: Config, port: int | None = None, *, start: bool = False) -> Prepared:
@@ -85,7 +86,8 @@ async def _fill(config: Config, store: Store, master: Master, port: int | None, 
         for client in facade.clients(config, MAIN):
             if await store.client(MAIN, client.id) is None:
                 await store.add_client(client)
-    made.no_administrator = not any(user.superuser for user in await store.users(limit=1000))
+    if not await store.has_administrator():
+        made.set_up = await set_up.code(store, master)
     return made
 
 

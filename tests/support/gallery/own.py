@@ -9,7 +9,7 @@ from lychgate.server.pages.account import Account, Passkey, SshKey
 from lychgate.server.pages.clients import Allowed, MyClients, OwnClient, Session
 from lychgate.server.pages.confirm import Confirm
 from lychgate.server.pages.paths import path
-from lychgate.server.pages.proofs import AddPasskey, AddSshKey, AddTotp, ChangePassword, RecoveryCodes
+from lychgate.server.pages.proofs import AddPasskey, AddSshKey, AddTotp, ChangePassword, RecoveryCodes, RemoveFactor
 from lychgate.server.pages.qr import qr
 from lychgate.server.pages.secret import NewClient, NewSecret
 from lychgate.server.pages.view import Frame, Notice, Program, View
@@ -150,6 +150,12 @@ def _proofs() -> Iterator[tuple[str, View, Frame]]:
     yield "passkey", AddPasskey(options=PASSKEY_NEW), frame(ADA)
     used = "This passkey is among yours already. Use another device or key."
     yield "passkey-wrong", AddPasskey(options=PASSKEY_NEW, problem=used, name="Phone"), frame(ADA)
+    gone = RemoveFactor(
+        what="the passkey “Key on my ring”", action=path("passkey_remove"), name="ada", hidden=(("id", "p2"),),
+        consequence="Your login asks for what is left; with no other second factor the password alone is enough again.",
+    )  # fmt: skip
+    yield "factor-remove", gone, frame(ADA)
+    yield "factor-remove-wrong", replace(gone, problem="This is not your current password. Type it again."), frame(ADA)
     yield "ssh-key", AddSshKey(), frame(ADA)
     private = "This is a private key: nothing was kept. Give the line of the file that ends in .pub."
     yield "ssh-key-wrong", AddSshKey(key="-----BEGIN …", problem=private), frame(ADA)

@@ -61,6 +61,7 @@ def _log_in() -> Iterator[tuple[str, View, Frame]]:
     yield "login-wrong", replace(first, state="wrong", name="ada"), frame()
     yield "login-slowed", replace(first, state="slowed", name="ada", wait=42), frame()
     yield "login-locked", replace(first, state="locked", name="ada"), frame()
+    yield "login-passkey", replace(first, state="passkey"), frame()
     yield "login-expired", replace(first, state="expired", name="ada@example.org"), frame()
     yield "login-again", LogIn(state="again", name="ada@example.org"), frame()
     yield "login-device", LogIn(device="WDJB-MJHT"), frame()
@@ -79,6 +80,7 @@ def _second_factor() -> Iterator[tuple[str, View, Frame]]:
     yield "factor-recovery", replace(totp, using="recovery"), frame()
     yield "factor-recovery-wrong", replace(totp, using="recovery", state="wrong", offers=("recovery",)), frame()
     yield "factor-passkey", replace(totp, using="passkey", passkey=PASSKEY_GET), frame()
+    yield "factor-passkey-address", replace(totp, using="passkey"), frame()
     yield "factor-passkey-wrong", replace(totp, using="passkey", passkey=PASSKEY_GET, state="wrong"), frame()
 
 

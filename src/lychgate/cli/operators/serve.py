@@ -58,9 +58,11 @@ def announce(config: Config, prepared: Prepared) -> None:
         click.echo(f"  listens on    {prepared.listening}")
     if prepared.made:
         click.echo(f"  first start: made {' and '.join(prepared.made)}")
-    if prepared.no_administrator:
-        click.echo("  no administrator yet:  lychgate user add you@example.org --superuser")
-    click.echo(f"  documents     {prepared.issuer.rstrip('/')}/docs")
+    stem = prepared.issuer.rstrip("/")
+    if prepared.set_up:
+        click.echo(f"  no administrator yet: open {stem}/setup and type  {prepared.set_up}  (works once)")
+        click.echo("                        or:  lychgate user add you@example.org --superuser")
+    click.echo(f"  documents     {stem}/docs      pages  {stem}/")
     click.echo("  stop with Ctrl-C")
 
 

@@ -111,6 +111,18 @@ async def edit(engine: Engine, who: str, claims: tuple[str, ...], **given: Any) 
     click.echo(f"Changed {user.email}.")
 
 
+@command.command("forget-factors")
+@click.argument("who")
+@on_engine
+async def forget_factors(engine: Engine, who: str) -> None:
+    """Take code app, passkeys and recovery codes from somebody who has lost them; the password is enough again."""
+    from lychgate.server import accounts, enrol
+
+    user = await accounts.find(engine, who)
+    count = await enrol.forget(engine, actor(), user)
+    click.echo(f"{user.email}: forgot {count} factors." if count else f"{user.email} has no second factor.")
+
+
 @command.command("list")
 @click.option("--search", default="", help="Only those whose e-mail address or name holds this.")
 @json_option

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import accounts
+from lychgate.server import accounts, enrol
 from lychgate.server.exchange import Form
 from lychgate.server.model import User
 from lychgate.server.pages.confirm import Confirm
@@ -58,12 +58,7 @@ async def _remove(desk: Desk, user: User) -> None:
 
 
 async def _forget(desk: Desk, user: User) -> None:
-    """All kinds that there are, the last with the row of the audit log."""
-    store = desk.engine.store
-    kinds = sorted({factor.kind for factor in await store.factors(user.id)})
-    row = desk.actor.row(desk.engine, "user.forget_factors", user=user.id, fields=" ".join(kinds))
-    for kind in kinds:
-        await store.remove_factors(user.id, kind, [row] if kind == kinds[-1] else [])
+    await enrol.forget(desk.engine, desk.actor, user)
 
 
 DEEDS = {

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from lychgate.oauth import authorization as messages
 from lychgate.oauth.error import OAuthError
 from lychgate.server import policy
-from lychgate.server.acr import acr_of
+from lychgate.server.acr import SEVERAL, acr_of
 from lychgate.server.browser import Browser, browser_of
 from lychgate.server.checks import AUTHORIZATION, Asking
 from lychgate.server.engine import Engine
@@ -25,6 +25,7 @@ from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.message import cannot_answer, form_post
 from lychgate.server.pages.scopes import powers
 from lychgate.server.pages.view import Person
+from lychgate.server.second_factors import needed
 from lychgate.server.secrets import digest, new_id, new_secret
 
 from . import par
@@ -115,6 +116,8 @@ async def _next(pending: Pending, answer: str) -> Answer:
     if asking.client.groups and set(asking.client.groups).isdisjoint(user.groups):
         return browser.page(_not_in_group(pending, user))
     policy.may_have_tokens(asking.client, user)
+    if "none" not in asking.prompt and await _surer_login_wanted(pending, user):
+        return browser.page(log_in_page(pending, state="again", name=user.name))
     if asking.acr_essential and (browser.session is None or acr_of(browser.session.amr) not in asking.acr):
         raise OAuthError("unmet_authentication_requirements", "nobody can log in here in the way that is essential")
     if answer == "refuse":
@@ -141,6 +144,14 @@ def _login_wanted(pending: Pending) -> bool:
     if asking.max_age is None or (asking.pushed_at is not None and asking.pushed_at <= session.auth_time):
         return False
     return now - session.auth_time > 1000 * asking.max_age
+
+
+async def _surer_login_wanted(pending: Pending, user: User) -> bool:
+    """Whether this login is not as sure as asked (``acr``), and this person could log in so: they have a factor."""
+    asking, session = pending.asking, pending.browser.session
+    if SEVERAL not in asking.acr or session is None or acr_of(session.amr) in asking.acr:
+        return False
+    return await needed(asking.engine, user)
 
 
 def _consent_wanted(asking: Asking, consent: Consent | None) -> bool:

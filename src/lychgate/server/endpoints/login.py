@@ -13,17 +13,17 @@ from lychgate.server.model import AuditRow
 from lychgate.server.pages.home import Home
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.paths import PATHS
+from lychgate.server.second_factors import offered
 
-from .authorize import CARRIED, log_in_page, pending_of
+from .authorize import CARRIED
 from .onward import THEN, after_login, place
-
-DEVICE = "device"  # the field in which a page carries a device's user code on
+from .second_page import DEVICE, ask, log_in_again
 
 
 async def home(engine: Engine, call: Call) -> Answer:
     browser = await browser_of(engine, call)
     if browser.user is None:
-        return browser.page(Home())
+        return browser.page(Home(needs_setup=not engine.issuer.realm and not await engine.store.has_administrator()))
     logins = await engine.store.listed_logins(engine.clock(), user=browser.user.id)
     owned = await engine.store.clients(owner=browser.user.id)
     return browser.page(Home(sessions=len(logins), clients=len(owned)))
@@ -36,7 +36,7 @@ async def show(engine: Engine, call: Call) -> Answer:
 
 
 async def log_in(engine: Engine, call: Call) -> Answer:
-    """POST of name and password; then on with what the person came for."""
+    """POST of name and password; then a second factor if they have one, and on with what the person came for."""
     form = await call.form()
     browser = await browser_of(engine, call)
     if not browser.sent(form):
@@ -45,14 +45,17 @@ async def log_in(engine: Engine, call: Call) -> Answer:
     try:
         user = await by_password(engine, engine.issuer, name, form.get("password", ""))
     except OAuthError as error:
-        engine.audit.note(_row(engine, call, error.error))
+        engine.audit.note(row(engine, call, error.error))
         return browser.page(await _again(browser, form, name, error))
+    factors = await engine.store.factors(user.id)
+    if offered(factors):
+        return browser.page(await ask(browser, form, user, factors, engine.clock()))
     await browser.log_in(user, ("pwd",))
-    engine.audit.note(_row(engine, call, "ok", user.id))
-    return browser.go(engine.base + _onward(form))
+    engine.audit.note(row(engine, call, "ok", user.id))
+    return browser.go(engine.base + onward(form))
 
 
-def _onward(form: Form) -> str:
+def onward(form: Form) -> str:
     """Only ever a path of ours: what is carried on is a request's parameters, never an address."""
     if CARRIED in form:
         return after_login(form[CARRIED])
@@ -65,10 +68,7 @@ async def _again(browser: Browser, form: Form, name: str, error: OAuthError) -> 
     """The login page once more: the same for a wrong password and a name that nobody has."""
     wait = int(error.headers.get("Retry-After", "0"))
     state: dict[str, Any] = {"state": "slowed" if wait else "wrong", "wait": wait, "name": name}
-    pending = await pending_of(browser, form[CARRIED]) if CARRIED in form else None
-    if pending is not None:
-        return log_in_page(pending, **state)
-    return LogIn(hidden=tuple((name, form[name]) for name in (DEVICE, THEN) if name in form), **state)
+    return await log_in_again(browser, form, **state)
 
 
 async def switch(engine: Engine, call: Call) -> Answer:
@@ -78,10 +78,10 @@ async def switch(engine: Engine, call: Call) -> Answer:
     if not browser.sent(form):
         return browser.forged()
     await browser.log_out()
-    return browser.go(engine.base + _onward(form))
+    return browser.go(engine.base + onward(form))
 
 
-def _row(engine: Engine, call: Call, outcome: str, user: str | None = None, event: str = "login") -> AuditRow:
+def row(engine: Engine, call: Call, outcome: str, user: str | None = None, event: str = "login") -> AuditRow:
     return AuditRow(
         engine.clock(), engine.issuer.id, event, outcome, user=user, address=call.address, request_id=call.id
     )

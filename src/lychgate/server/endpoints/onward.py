@@ -11,7 +11,8 @@ from .discovery import AUTHORIZE
 LOGGED_IN = "lychgate_logged_in"  # a parameter of ours: the login that was wanted has just been
 THEN = "then"  # the field in which a login page carries the page of ours that was wanted, by name
 REGISTRATION = "/wps/auth/client_registration/"
-PLACES = {"mine": PATHS["mine"], "client_new": PATHS["client_new"], "registration": REGISTRATION}
+OWN = ("mine", "client_new", "account", "password", "totp", "recovery", "passkey")
+PLACES = {name: PATHS[name] for name in OWN} | {"registration": REGISTRATION}
 STANDS = 600_000  # ms for which it then does
 
 

@@ -10,7 +10,7 @@ from lychgate.server.exchange import Answer, Call
 from lychgate.server.pages.assets import Asset, assets
 from lychgate.server.pages.paths import PATHS, path
 
-from . import authorize, device, login, logout, mine, own_clients, par, register
+from . import account_pages, authorize, device, login, logout, mine, own_clients, par, register
 from .discovery import AUTHORIZE, DEVICE, PAR, REGISTER
 from .personal import opened, pressed
 
@@ -52,6 +52,7 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
             "POST": partial(pressed, engine, own_clients.remove, "mine"),
         },
     }
+    found |= account_pages.paths(engine)
     return found | {path("static", id=name): {"GET": partial(_file, asset)} for name, asset in assets().items()}
 
 

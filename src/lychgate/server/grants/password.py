@@ -1,10 +1,14 @@
-"""The password grant (RFC 6749 4.3), for testing and for old clients: RFC 9700 2.4 advises against it."""
+"""The password grant (RFC 6749 4.3), for testing and for old clients: RFC 9700 2.4 advises against it.
+
+It knows no second step, so whoever has a second factor is refused: a password alone never lets them in.
+"""
 
 from __future__ import annotations
 
 from lychgate.oauth.error import OAuthError
 from lychgate.server.engine import Engine
 from lychgate.server.login import log_in
+from lychgate.server.second_factors import needed
 
 from .grant import Decision, Grant, Request
 
@@ -15,6 +19,8 @@ async def decide(engine: Engine, request: Request) -> Decision:
     if "username" not in form or "password" not in form:
         raise OAuthError("invalid_request", "username and password are needed")
     user = await log_in(engine, request.issuer, form["username"], form["password"])
+    if await needed(engine, user):
+        raise OAuthError("invalid_grant", "this person has a second factor: log in with the browser")
     return Decision(user.id, user, login=request.proved and "refresh_token" in client.grants)
 
 

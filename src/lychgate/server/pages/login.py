@@ -17,7 +17,8 @@ class LogIn(View):
 
     ``program`` asked for the login (None: the person came by herself); ``name`` is prefilled (login_hint, or what was
     typed). ``state``: "first"; "wrong" (the same for a name that nobody has); "slowed", with ``wait`` in seconds;
-    "locked" (only after the right password); "expired"; "again" where a fresh login is wanted, as ``name``.
+    "locked" (only after the right password); "expired"; "again" where a fresh login is wanted, as ``name``;
+    "passkey" where one was shown that is not known.
     ``device`` is the user code where a device asked. ``passkey`` is the JSON of the request options (WebAuthn Level 3,
     PublicKeyCredentialRequestOptionsJSON) where passkeys are offered: then a second form posts the reply's JSON in
     ``credential`` to ``passkey_action``.
@@ -25,7 +26,7 @@ class LogIn(View):
 
     template: ClassVar[str] = "login.html"
 
-    state: Literal["first", "wrong", "slowed", "locked", "expired", "again"] = "first"
+    state: Literal["first", "wrong", "slowed", "locked", "expired", "again", "passkey"] = "first"
     program: Program | None = None
     name: str = ""
     wait: int = 0
@@ -36,7 +37,7 @@ class LogIn(View):
 
     @property
     def status(self) -> int:
-        return {"slowed": 429, "wrong": 403, "locked": 403}.get(self.state, 200)
+        return {"slowed": 429, "wrong": 403, "locked": 403, "passkey": 403}.get(self.state, 200)
 
     @property
     def scripts(self) -> tuple[str, ...]:
@@ -51,7 +52,7 @@ class LogIn(View):
 class SecondFactor(View):
     """One more proof. Posts ``code`` (and ``factor`` = ``using``) to ``action``, a passkey's reply in ``credential``.
 
-    ``offers`` are the factors that this person has; the page links to the others as ``action?factor=...``. ``state``
+    ``offers`` are the factors that this person has; each other one is a press that posts ``factor`` alone. ``state``
     as in ``LogIn``; ``used``: the code was right, but it has been used. ``passkey`` is the JSON of the request options
     where ``using`` is "passkey".
     """

@@ -81,6 +81,18 @@ class AddPasskey(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveFactor(Step):
+    """Asks for the password once more. Posts ``password`` and ``hidden`` to ``action``; ``what`` is "the code app"."""
+
+    template: ClassVar[str] = "factor_remove.html"
+
+    what: str
+    consequence: str
+    action: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddSshKey(Step):
     """Posts ``key`` (a line as in ``id_ed25519.pub``) and ``name`` to ``action``; ``key`` is what was typed."""
 
