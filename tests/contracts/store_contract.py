@@ -15,13 +15,14 @@ from .store_codes import Codes
 from .store_listing import Listing
 from .store_logins import Logins
 from .store_made import MAIN
+from .store_outer_clients import OuterClients
 from .store_people import People
 from .store_proofs import Proofs
 from .store_records import Records
 
 
 @pytest.mark.anyio
-class StoreContract(People, Clients, Logins, Browsers, Codes, Records, Listing, Proofs):
+class StoreContract(People, Clients, Logins, Browsers, Codes, Records, Listing, Proofs, OuterClients):
     """``place`` is a migrated, empty database, as ``open_store`` takes it."""
 
     @pytest.fixture

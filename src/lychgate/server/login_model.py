@@ -153,3 +153,18 @@ class Login:
     expires_at: int
     client: str = ""
     issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OuterClient:
+    """A person's client at another authorization server, which our registration front made there.
+
+    ``digest`` is the SHA-256 of that issuer and the person's ``sub``; ``sealed`` holds the registration access token
+    (RFC 7592 3); ``once`` is the id of the form that made the last secret.
+    """
+
+    digest: bytes
+    client: str
+    sealed: bytes = field(repr=False)
+    once: str
+    created_at: int

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from lychgate.server.login_model import Code, Consent, DeviceLogin, Factor, Pushed, RegistrationToken, Session
+from lychgate.server.login_model import (
+    Code,
+    Consent,
+    DeviceLogin,
+    Factor,
+    OuterClient,
+    Pushed,
+    RegistrationToken,
+    Session,
+)
 from lychgate.server.model import AuditRow, Family, User
 
 Audit = Sequence[AuditRow]
@@ -125,3 +134,11 @@ class LoginStore(Protocol):
     async def add_first_administrator(self, user: User, audit: Audit = ()) -> bool:
         """True for exactly one caller, and only while nobody administers; raises ``Taken`` as ``add_user`` does."""
         ...
+
+    # clients that the registration front made at another authorization server
+    async def outer_client(self, digest: bytes) -> OuterClient | None: ...
+    async def keep_outer_client(self, client: OuterClient, audit: Audit = ()) -> None:
+        """In place of the one with its digest, if there is one."""
+        ...
+
+    async def forget_outer_client(self, digest: bytes, audit: Audit = ()) -> None: ...

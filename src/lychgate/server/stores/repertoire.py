@@ -18,6 +18,7 @@ from .verbs import feed as feed_verbs
 from .verbs import issuers as issuer_verbs
 from .verbs import listing as listing_verbs
 from .verbs import logins as login_verbs
+from .verbs import outer_clients as outer_verbs
 from .verbs import proofs as proof_verbs
 from .verbs import tidying
 from .verbs import users as user_verbs
@@ -139,6 +140,10 @@ class Repertoire:
     add_registration_token = _write(code_verbs.add_registration_token)
     spend_registration_token = _write(code_verbs.spend_registration_token)
     remove_registration_token = _write(code_verbs.remove_registration_token)
+
+    outer_client = _point(outer_verbs.outer_client)
+    keep_outer_client = _write(outer_verbs.keep_outer_client)
+    forget_outer_client = _write(outer_verbs.forget_outer_client)
 
     last_change = _point(feed_verbs.last_change)
     first_change = _point(feed_verbs.first_change)

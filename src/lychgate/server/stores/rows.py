@@ -12,7 +12,16 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from lychgate.server.login_model import Code, Consent, DeviceLogin, Factor, Pushed, RegistrationToken, Session
+from lychgate.server.login_model import (
+    Code,
+    Consent,
+    DeviceLogin,
+    Factor,
+    OuterClient,
+    Pushed,
+    RegistrationToken,
+    Session,
+)
 from lychgate.server.model import AuditRow, Change, Client, ClientSecret, Family, Issuer, SigningKey, User
 
 T = TypeVar("T")
@@ -106,6 +115,7 @@ DEVICE = Rows(DeviceLogin, scope=TUPLE, audience=TUPLE, extra=MAP)
 PUSHED = Rows(Pushed, params=MAP)
 REGISTRATION_TOKEN = Rows(RegistrationToken)
 FACTOR = Rows(Factor)
+OUTER_CLIENT = Rows(OuterClient)
 KEY = Rows(SigningKey, public=MAP)
 AUDIT = Rows(AuditRow, detail=MAP)
 CHANGE = Rows(Change)

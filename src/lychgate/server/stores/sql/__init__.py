@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..texts import Text
-from . import browsers, clients, codes, listing, logins, people, records, tables, tables_login, tidying
+from . import browsers, clients, codes, listing, logins, outer_clients, people, records, tables, tables_login, tidying
 from .columns import metadata
 from .statement import DATABASES, gather, text
 
@@ -13,6 +13,7 @@ STATEMENTS = gather(
     logins.STATEMENTS,
     browsers.STATEMENTS,
     codes.STATEMENTS,
+    outer_clients.STATEMENTS,
     records.STATEMENTS,
     listing.STATEMENTS,
     tidying.STATEMENTS,

@@ -374,6 +374,17 @@ UPDATE registration_token SET uses=(registration_token.uses - 1) WHERE registrat
 -- remove registration token: digest
 DELETE FROM registration_token WHERE registration_token.digest = ? RETURNING digest
 
+-- outer client: digest
+SELECT outer_client.digest, outer_client.client_id, outer_client.sealed, outer_client.once, outer_client.created_at
+FROM outer_client
+WHERE outer_client.digest = ?
+
+-- add outer client: digest client sealed once created_at
+INSERT INTO outer_client (digest, client_id, sealed, once, created_at) VALUES (?, ?, ?, ?, ?)
+
+-- drop outer client: digest
+DELETE FROM outer_client WHERE outer_client.digest = ?
+
 -- ping:
 SELECT 1
 

@@ -129,3 +129,14 @@ factor = Table(
     UniqueConstraint("kind", "handle"),
     sqlite_with_rowid=False,
 )
+
+outer_client = Table(
+    "outer_client",
+    metadata,
+    blob("digest", primary_key=True),
+    text("client_id", "client"),
+    blob("sealed"),
+    text("once"),
+    time("created_at"),
+    sqlite_with_rowid=False,
+)
