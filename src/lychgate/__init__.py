@@ -18,12 +18,19 @@ if TYPE_CHECKING:
     from lychgate.client.keycloak import Keycloak
     from lychgate.client.sources.authorization_code import AuthorizationCode
     from lychgate.client.sources.client_credentials import ClientCredentials
+    from lychgate.client.sources.command import Command
     from lychgate.client.sources.device_code import DeviceCode
+    from lychgate.client.sources.environment import Environment
+    from lychgate.client.sources.file import File
+    from lychgate.client.sources.jwt_bearer import JwtBearer
     from lychgate.client.sources.login import Login
+    from lychgate.client.sources.oidc_agent import OidcAgent
     from lychgate.client.sources.openstack import OpenStack
     from lychgate.client.sources.password import Password
     from lychgate.client.sources.refresh import Refresh
     from lychgate.client.sources.registered import Registered
+    from lychgate.client.sources.token_exchange import TokenExchange
+    from lychgate.client.sources.wlcg import WlcgToken
     from lychgate.client.token import Token
     from lychgate.kernel.errors import (
         ConfigError,
@@ -51,16 +58,21 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Anonymous": "lychgate.client.authenticators.anonymous",
     "ApiKey": "lychgate.client.authenticators.api_key",
     "Auth": "lychgate.world.auth",
-    "AuthorizationCode": "lychgate.client.sources.authorization_code",
     "Authenticator": "lychgate.client.authenticators.authenticator",
+    "AuthorizationCode": "lychgate.client.sources.authorization_code",
     "Basic": "lychgate.client.authenticators.basic",
     "Bearer": "lychgate.client.authenticators.bearer",
     "Chain": "lychgate.client.authenticators.chain",
     "ClientCredentials": "lychgate.client.sources.client_credentials",
+    "Command": "lychgate.client.sources.command",
     "DeviceCode": "lychgate.client.sources.device_code",
     "Digest": "lychgate.client.authenticators.digest",
+    "Environment": "lychgate.client.sources.environment",
+    "File": "lychgate.client.sources.file",
+    "JwtBearer": "lychgate.client.sources.jwt_bearer",
     "Keycloak": "lychgate.client.keycloak",
     "Login": "lychgate.client.sources.login",
+    "OidcAgent": "lychgate.client.sources.oidc_agent",
     "OpenStack": "lychgate.client.sources.openstack",
     "Password": "lychgate.client.sources.password",
     "Refresh": "lychgate.client.sources.refresh",
@@ -68,6 +80,8 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Secret": "lychgate.world.secrets",
     "SignedJwt": "lychgate.client.authenticators.signed_jwt",
     "Token": "lychgate.client.token",
+    "TokenExchange": "lychgate.client.sources.token_exchange",
+    "WlcgToken": "lychgate.client.sources.wlcg",
     "auth": "lychgate.world.auth",
     "climate_engine": "lychgate.world.presets",
     "esgf": "lychgate.world.presets",
@@ -86,16 +100,21 @@ __all__ = [
     "Bearer",
     "Chain",
     "ClientCredentials",
+    "Command",
     "ConfigError",
     "DeviceCode",
     "Digest",
+    "Environment",
+    "File",
     "InsecureError",
+    "JwtBearer",
     "Keycloak",
     "Login",
     "LoginDead",
     "LoginNeeded",
     "LychgateError",
     "NotReplayable",
+    "OidcAgent",
     "OpenStack",
     "Password",
     "Refresh",
@@ -104,8 +123,10 @@ __all__ = [
     "Secret",
     "SignedJwt",
     "Token",
+    "TokenExchange",
     "TransientError",
     "Unavailable",
+    "WlcgToken",
     "auth",
     "climate_engine",
     "esgf",

@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 from lychgate.kernel.errors import ConfigError, LychgateError
@@ -58,6 +59,7 @@ class Place:
     file: str
     text: str
     profile: str
+    within: tuple[str, ...] = ()
 
     def fail(self, message: str, key: str = "") -> NoReturn:
         raise ConfigError(message, file=self.file, line=line_of(self.text, self.profile, key), field=key or None)
@@ -73,14 +75,17 @@ def table(text: str, file: str, name: str) -> dict[str, Any]:
     return dict(_tables(text, file).get(name, {}))
 
 
-def parse(text: str, file: str, name: str) -> Profile:
-    """The profile ``name``, built. Raises ``ConfigError`` with file, line and field."""
+def parse(text: str, file: str, name: str, within: tuple[str, ...] = ()) -> Profile:
+    """The profile ``name``, built. Raises ``ConfigError`` with file, line and field.
+
+    ``within``: the profiles that it is a member of.
+    """
     tables = _tables(text, file)
     try:
         check_names([name], tables, what="profile")
     except ConfigError as error:
         raise ConfigError(str(error), file=file) from None
-    return _build(dict(tables[name]), Place(file, text, name))
+    return _build(dict(tables[name]), Place(file, text, name, within))
 
 
 def _tables(text: str, file: str) -> dict[str, dict[str, Any]]:
@@ -107,13 +112,39 @@ def _build(table: dict[str, Any], place: Place) -> Profile:
         except ConfigError as error:
             place.fail(str(error), name)
     given = {name: _value(known[name], value, place) for name, value in table.items()}
+    members = _members(make, given, place)
     ours = {name: given.pop(name) for name in OURS if name in given and not (kind == "preset" and name == "origins")}
     for key in known.values():
-        if key.required and key.name not in given and key.name not in ours:
+        if key.required and key.name not in table and key.name not in ours:
             place.fail(f'"{key.name}" is missing', key.name)
     if "allow_insecure" in ours and "allow_insecure" in {key.name for key in keys_of(make)}:
         given["allow_insecure"] = ours["allow_insecure"]
-    return _made(make, given, ours, place)
+    if members and "origins" not in ours:
+        ours["origins"] = _agreed(members, place)
+    return _made(partial(make, *(member.what for member in members)), given, ours, place)
+
+
+def _members(make: Callable[..., Any], given: dict[str, Any], place: Place) -> list[Profile]:
+    """The profiles that a credential made of others lists; their names are taken out of what is given."""
+    key = getattr(make, "combines", "")
+    if key not in given:
+        return []
+    within, found = (*place.within, place.profile), []
+    for name in given.pop(key):
+        if name in within:
+            place.fail(f'the profile "{name}" is a member of itself', key)
+        if name not in _tables(place.text, place.file):
+            place.fail(f'there is no profile "{name}"', key)
+        found.append(parse(place.text, place.file, name, within))
+    return found or place.fail("name at least one profile", key)
+
+
+def _agreed(members: list[Profile], place: Place) -> tuple[str, ...] | None:
+    """The origins of all members, where they are the same: no member's credential goes where only another's may."""
+    origins = {None if member.origins is None else frozenset(member.origins) for member in members}
+    if len(origins) > 1:
+        place.fail('its profiles are for different origins; name "origins" here too', "origins")
+    return members[0].origins
 
 
 def _made(make: Callable[..., Any], given: dict[str, Any], ours: dict[str, Any], place: Place) -> Profile:

@@ -9,6 +9,7 @@ for a failure.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -33,7 +34,19 @@ SIBLING_LOOKS, SIBLING_PAUSE = 3, 0.2  # how often, and how many seconds apart, 
 class Renewal:
     """The mutable part of ``Renewing``: the token in memory, and the flows that get the next one."""
 
-    __slots__ = ("_dead", "_failure", "_retry_at", "_windows", "fields", "fresh_until", "key", "source", "token")
+    __slots__ = (
+        "_dead",
+        "_failure",
+        "_keeps",
+        "_look_again",
+        "_retry_at",
+        "_windows",
+        "fields",
+        "fresh_until",
+        "key",
+        "source",
+        "token",
+    )
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -42,6 +55,8 @@ class Renewal:
         self.fields: tuple[tuple[str, str], ...] = ()  # the header fields that carry the token
         self.fresh_until = 0.0  # epoch seconds; an attribute of its own, since every call of every caller reads it
         self._windows = Windows(0.0, 0.0, 0.0)
+        self._keeps: bool = getattr(source, "kept", True)  # else the store is left alone
+        self._look_again: float = getattr(source, "look_again", math.inf)  # seconds
         self._failure: LychgateError | None = None
         self._retry_at = 0.0
         self._dead = ""  # the refresh token that the issuer has called dead
@@ -142,10 +157,14 @@ class Renewal:
         return None
 
     def _kept(self) -> Flow[Token | None]:
+        if not self._keeps:
+            return None
         return from_record((yield from Load(self.key)))
 
     def _keep(self, token: Token) -> Flow[None]:
         """Write before use. Where that fails the token still serves, since a rotated one exists nowhere else."""
+        if not self._keeps:
+            return
         try:
             yield from Save(self.key, self._record(token))
         except (ConfigError, OSError) as error:
@@ -158,7 +177,7 @@ class Renewal:
         if token is not self.token:
             self._windows = windows(token)
             self.token, self.fields = token, self.carried(token)
-            self.fresh_until = self._windows.renew_at
+            self.fresh_until = min(self._windows.renew_at, token.issued_at + self._look_again)
         return token
 
     def carried(self, token: Token) -> tuple[tuple[str, str], ...]:
@@ -173,13 +192,15 @@ class Renewal:
 
     def _login(self) -> Flow[Token]:
         token = yield from self.source.obtain()
-        yield from Save(self.key, self._record(token))
+        if self._keeps:
+            yield from Save(self.key, self._record(token))
         self._failure, self._dead = None, ""
         return token
 
     def _forget(self) -> Flow[Token | None]:
         kept = yield from self._kept()
-        yield from Save(self.key, None)
+        if self._keeps:
+            yield from Save(self.key, None)
         held, self.token, self.fields, self.fresh_until = self.token, None, (), 0.0
         return kept or held
 

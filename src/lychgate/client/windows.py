@@ -27,6 +27,8 @@ class Windows(NamedTuple):
     @property
     def gap(self) -> float:
         """Seconds until the next caller may try, after one whose early renewal failed."""
+        if math.isinf(self.must_at):
+            return LEAST
         return min(max((self.must_at - self.renew_at) / 5, FIRST_GAP), LONGEST_GAP)
 
 

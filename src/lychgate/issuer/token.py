@@ -22,6 +22,8 @@ _SECRET_FIELDS = (
     "code",
     "code_verifier",
     "assertion",
+    "subject_token",
+    "actor_token",
 )
 
 

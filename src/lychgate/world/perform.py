@@ -12,6 +12,7 @@ from lychgate.kernel.flow import Flow, Once, Step
 from lychgate.kernel.steps import Ask, Call, Load, Now, Reach, Save, Send, Show, Sleep, Tell, Visit
 
 from . import awaiting, blocking
+from . import outside as _outside  # noqa: F401  it teaches sources to read this machine
 from .once import Await, once
 from .runs import Runner, registry_of
 from .stores.store import Store

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lychgate.kernel.errors import ConfigError
+from lychgate.kernel.errors import ConfigError, Unavailable
 from lychgate.kernel.secret import Secret, fetchers
 
 from . import keyrings
@@ -20,6 +20,8 @@ def from_file(path: str) -> str:
         return Path(path).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
     except UnicodeDecodeError:
         raise ConfigError(f"the secret's file {path} is not UTF-8 text") from None
+    except FileNotFoundError as error:
+        raise Unavailable(f"cannot read the secret's file {path}: {error.strerror}") from None
     except OSError as error:
         raise ConfigError(f"cannot read the secret's file {path}: {error.strerror}") from None
 
@@ -28,7 +30,7 @@ def from_keyring(service: str, user: str) -> str:
     """The entry of ``user`` at ``service``."""
     found = keyrings.get(service, user)
     if found is None:
-        raise ConfigError(f'the keyring holds nothing for "{user}" at "{service}": keyring set {service} {user}')
+        raise Unavailable(f'the keyring holds nothing for "{user}" at "{service}": keyring set {service} {user}')
     return found
 
 
@@ -42,6 +44,8 @@ def from_command(words: tuple[str, ...]) -> str:
         )
     except subprocess.TimeoutExpired:
         raise ConfigError(f"{words[0]} printed no secret within {COMMAND_PATIENCE:.0f} s") from None
+    except FileNotFoundError as error:
+        raise Unavailable(f"cannot run {words[0]} for a secret: {error.strerror}") from None
     except OSError as error:
         raise ConfigError(f"cannot run {words[0]} for a secret: {error.strerror}") from None
     if done.returncode != 0:

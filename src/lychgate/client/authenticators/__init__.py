@@ -9,6 +9,7 @@ AUTHENTICATORS = Table(
         "basic": "lychgate.client.authenticators.basic:Basic",
         "bearer": "lychgate.client.authenticators.bearer:Bearer",
         "api_key": "lychgate.client.authenticators.api_key:ApiKey",
+        "chain": "lychgate.client.authenticators.chain:Chain",
         "digest": "lychgate.client.authenticators.digest:Digest",
         "login": "lychgate.client.sources.login:Login",
         "openstack": "lychgate.client.sources.openstack:OpenStack",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from lychgate.kernel.errors import ConfigError, LoginDead, LoginNeeded, LychgateError, Unavailable
 from lychgate.kernel.flow import Flow, done
@@ -23,7 +23,10 @@ class Chain(Authenticator):
     unreachable issuer are raised, with the history in their notes. What worked once is kept to.
     """
 
-    members: tuple[Authenticator, ...]
+    combines: ClassVar[str] = "members"
+    """The option that in a profile lists other profiles by name."""
+
+    members: Annotated[tuple[Authenticator, ...], "the profiles to try, the first one first"]
     _chosen: list[Authenticator] = field(init=False, repr=False)
 
     def __init__(self, *members: Any) -> None:
