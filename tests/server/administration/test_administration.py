@@ -349,3 +349,13 @@ def test_row_25_no_page_holds_a_secret(server: Server, root: PersonAtBrowser, ad
         assert [one for one in hidden if one in page] == [], path
     assert not [line for line in server.said if app.secret in line or PASSWORD in line]
     person.close()
+
+
+@pytest.mark.parametrize(("asked", "led"), [("/clients", "/clients"), ("/users/new", ""), ("/audit?q=x", "/audit")])
+def test_a_login_leads_back_to_the_page_that_was_asked_for(
+    server: Server, root: PersonAtBrowser, asked: str, led: str
+) -> None:
+    person = PersonAtBrowser(server.url)
+    person.open(f"{server.url}/admin{asked}").log_in(ROOT, PASSWORD)
+    assert str(person.page.url) == f"{server.url}/admin{led}"
+    person.close()

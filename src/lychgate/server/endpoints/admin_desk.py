@@ -17,6 +17,8 @@ from lychgate.server.pages.paths import PATHS, path
 from lychgate.server.pages.view import Pager, View
 from lychgate.server.stores.store import Missing
 
+from .onward import THEN, desk
+
 SIZE = 20  # rows of a page
 FURTHEST = 999_999  # the last page that a link may name
 
@@ -69,7 +71,7 @@ Act = Callable[[Desk, Form], Awaitable[View | str]]  # a page, or the path to go
 async def opened(engine: Engine, show: Show, id: str, deed: str, call: Call) -> Answer:
     """GET of a page, for an administrator."""
     browser = await browser_of(engine, call)
-    return _door(browser) or await _shown(browser, show, Desk(engine, call, browser, id, deed))
+    return _door(engine, browser, call) or await _shown(browser, show, Desk(engine, call, browser, id, deed))
 
 
 async def pressed(engine: Engine, act: Act, id: str, deed: str, call: Call) -> Answer:
@@ -82,13 +84,13 @@ async def pressed(engine: Engine, act: Act, id: str, deed: str, call: Call) -> A
     async def acted(desk: Desk) -> View | str:
         return await act(desk, form)
 
-    return _door(browser) or await _shown(browser, acted, Desk(engine, call, browser, id, deed))
+    return _door(engine, browser, call) or await _shown(browser, acted, Desk(engine, call, browser, id, deed))
 
 
-def _door(browser: Browser) -> Answer | None:
+def _door(engine: Engine, browser: Browser, call: Call) -> Answer | None:
     """The page for somebody who may not come in, None for an administrator."""
     if browser.user is None:
-        return browser.page(LogIn())
+        return browser.page(LogIn(hidden=((THEN, desk(call.path.removeprefix(engine.base))),)))
     if not browser.user.superuser:
         return browser.page(NOT_YOURS)
     return None

@@ -12,7 +12,8 @@ LOGGED_IN = "lychgate_logged_in"  # a parameter of ours: the login that was want
 THEN = "then"  # the field in which a login page carries the page of ours that was wanted, by name
 REGISTRATION = "/wps/auth/client_registration/"
 OWN = ("mine", "client_new", "account", "password", "totp", "recovery", "passkey")
-PLACES = {name: PATHS[name] for name in OWN} | {"registration": REGISTRATION}
+DESK = ("admin", "admin_users", "admin_clients", "admin_sessions", "admin_keys", "admin_audit")
+PLACES = {name: PATHS[name] for name in (*OWN, *DESK)} | {"registration": REGISTRATION}
 STANDS = 600_000  # ms for which it then does
 
 
@@ -34,3 +35,8 @@ def _without_login(prompt: str) -> str:
 def place(name: str) -> str | None:
     """The path of a page that a login may lead to; None for any other name, so that no form leads elsewhere."""
     return PLACES.get(name)
+
+
+def desk(path: str) -> str:
+    """The name of the administration's page at ``path``; of its first one where a login leads to no such page."""
+    return next((name for name in DESK if PATHS[name] == path), DESK[0])
