@@ -98,7 +98,7 @@ def test_who_is_not_logged_in_logs_in_first_and_comes_back(server: Server) -> No
 
 
 def test_a_login_leads_to_no_address_that_a_form_names(server: Server) -> None:
-    for wanted in ("https://evil.example", "//evil.example", "/admin", "admin"):
+    for wanted in ("https://evil.example", "//evil.example", "/admin", "log_out"):
         who = PersonAtBrowser(server.url).open(f"{server.url}/me")
         who.send({"name": "ada", "password": PASSWORD, "then": wanted})
         assert (who.left_to, str(who.page.url)) == ("", f"{server.url}/")
