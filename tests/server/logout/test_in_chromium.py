@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -144,4 +145,17 @@ def test_a_forged_form_changes_nothing(page: Page, rp: Relying, site: str, pages
     page.goto(f"{site}/forged")
     press(page, "Go")
     assert page.get_by_text("This form is too old").is_visible()
+    assert is_logged_in(page, rp)
+
+
+def test_an_authorization_request_by_a_form_finds_who_is_logged_in(
+    page: Page, rp: Relying, site: str, pages: dict[str, str]
+) -> None:
+    """Core 3.1.2.1 has both methods; the second login would leave the first one's session to nobody (row 15)."""
+    log_in(page, rp)
+    action, _, query = rp.address().partition("?")
+    pages["/ask"] = a_form(action, dict(parse_qsl(query)))
+    page.goto(f"{site}/ask")
+    press(page, "Go")
+    assert (page.title(), "code=" in page.url) == ("came", True)
     assert is_logged_in(page, rp)

@@ -67,14 +67,18 @@ async def allow(engine: Engine, call: Call) -> Answer:
 async def begin(engine: Engine, call: Call, query: str, answer: str) -> Answer:
     """The next step of the request in ``query``: a page, or the redirect with its end."""
     browser = await browser_of(engine, call)
+    strange = browser.fresh and call.method == "POST"  # another site's form: it comes without cookies, and sets none
+    browser.fresh = browser.fresh and not strange
     try:
         asking = await _read(engine, query)
     except OAuthError as error:
         return browser.page(cannot_answer(error.description, error.error))
     try:
         await _check(asking)
-        if asking.signed:  # it may expire while the person decides: from here on it goes by our own name for it
+        if asking.signed or strange:  # it may expire while the person decides: it goes by our own name for it
             query = await par.renamed(engine, asking)
+        if strange:
+            return browser.go(f"{call.path}?{query}")
         return await _next(Pending(asking, browser, query), answer)
     except OAuthError as error:
         if not asking.answerable:
