@@ -48,7 +48,7 @@ def _fingerprinted(text: str) -> str:
 
 
 class Matcher:
-    """Finds the texts it has been given. ``add`` may be called while others search; ``shown`` is what a text becomes."""
+    """Finds the texts it has been given. ``add`` may be called meanwhile; ``shown`` is what a text becomes."""
 
     def __init__(self, shown: Callable[[str], str] = _fingerprinted) -> None:
         self.generation, self._shown = -1, shown

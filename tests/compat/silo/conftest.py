@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from lychgate.compat.silo import authenticator, masking, tokens
+from lychgate.world.masking import Matcher
 from support.vendor import Vendor, vendor_api
 
 
@@ -26,6 +27,8 @@ def vendor(_one_vendor: Vendor) -> Vendor:
 def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     known = dict(authenticator._registered)
     monkeypatch.setattr(masking, "_on", False)
+    monkeypatch.setattr(masking, "_known", {})
+    monkeypatch.setattr(masking, "_matcher", Matcher(lambda text: masking.MASK))
     monkeypatch.setattr(tokens, "_KEY", str(next(_numbers)).encode())  # no test finds the token of another
     yield
     authenticator._registered.clear()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from lychgate.client.oauth_client import check_url
@@ -102,6 +103,16 @@ class Credential:
 
     def __repr__(self) -> str:
         return f"Credential({self.fields!r})"
+
+
+@contextmanager
+def named(fields: Mapping[str, str]) -> Iterator[None]:
+    """A block whose ``ConfigError`` names the credential's field in place of the source's option."""
+    try:
+        yield
+    except ConfigError as error:
+        field = fields.get(error.field or "", error.field)
+        raise ConfigError(f"{field}: {error}", field=field) from None
 
 
 def _checked(field: Field, given: Any) -> Any:

@@ -38,9 +38,10 @@ def _step(credential: Credential, method: str, path: str, given: dict[str, Any])
         return answer
     answer.close()
     if _gone(given):
+        ours.authenticate()
         raise NotReplayable(
             f"{origin_of(url)} answered {answer.status_code}, and the body was a stream, which cannot be sent a second "
-            "time. Send the request again with a fresh body."
+            "time. The credential is up to date: send the request again with a fresh body."
         )
     auth_logger.debug("%s answered %s: once more, with a renewed credential", origin_of(url), answer.status_code)
     answer = _sent(ours, credential, method, url, given)

@@ -9,6 +9,7 @@ from lychgate.client.static import header_value
 from lychgate.kernel.errors import ConfigError
 
 from .authenticator import Authenticator, add_auth
+from .credential import named
 from .masking import auth_logger
 from .step import http_check_result
 
@@ -57,7 +58,8 @@ class AuthBasic(Authenticator):
         fields = self.credentials.fields
         if not fields["username"]:
             raise ConfigError("username must be given for AuthBasic", field="username")
-        Basic(fields["username"], fields["password"]).standing()  # so that each log masks the pair
+        with named({}):
+            Basic(fields["username"], fields["password"]).standing()  # so that each log masks the pair
         return True
 
     def modify_request(self, res: Any) -> bool:

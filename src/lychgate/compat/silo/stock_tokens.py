@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from lychgate.client.sources.client_credentials import ClientCredentials
@@ -13,6 +12,7 @@ from lychgate.client.sources.source import Source
 from lychgate.kernel.errors import ConfigError
 
 from .authenticator import Authenticator, add_auth
+from .credential import named
 from .tokens import TokenAuthenticator
 
 _METHODS = {"basic_auth": "client_secret_basic", "post_body": "client_secret_post"}
@@ -129,16 +129,6 @@ class AuthOAuth2(TokenAuthenticator):
     @staticmethod
     def get_desc() -> str:
         return "OAuth 2: client credentials, or the resource owner's password"
-
-
-@contextmanager
-def named(fields: Mapping[str, str]) -> Iterator[None]:
-    """A block whose ``ConfigError`` names the credential's field in place of the source's option."""
-    try:
-        yield
-    except ConfigError as error:
-        field = fields.get(error.field or "", error.field)
-        raise ConfigError(f"{field}: {error}", field=field) from None
 
 
 def _flat(values: Mapping[str, Any]) -> bool:
