@@ -21,7 +21,7 @@ from lychgate.world.profiles import open_profile, profile_names, profile_table, 
 
 from .holding import usual_profile
 
-_OPENID = ("openid", "profile", "email")
+OPENID = ("openid", "profile", "email")
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,11 @@ def target(what: str | None, name: str | None, options: Mapping[str, Any]) -> Ta
     return _with(chosen, table or new, options, fresh=not table)
 
 
+def issuer_is_known(issuer: str) -> bool:
+    """Whether some profile has this issuer: then nobody needs to be asked what it is."""
+    return _of_issuer(issuer, None) is not None
+
+
 def _with(name: str, table: dict[str, Any], options: Mapping[str, Any], fresh: bool = False) -> Target:
     made = {**table, **{key: value for key, value in options.items() if value not in (None, (), [])}}
     return Target(name, made, fresh or made != table)
@@ -95,7 +100,7 @@ def completed(given: Target) -> Flow[Target]:
             table["scope"] = list(made.scope)
     supported = document.get("scopes_supported")
     if not table.get("scope") and isinstance(supported, list):
-        table["scope"] = [scope for scope in _OPENID if scope in supported]
+        table["scope"] = [scope for scope in OPENID if scope in supported]
     return Target(given.name, table, given.changed or table != given.table)
 
 

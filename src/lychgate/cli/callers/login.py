@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from lychgate.cli.api_target import asked
 from lychgate.cli.holding import Held, hold, login_until
 from lychgate.cli.output import cell, json_option, show_json
 from lychgate.cli.spans import day, shown
@@ -19,7 +20,7 @@ from lychgate.kernel.options import options_of
 
 
 @click.command()
-@click.argument("what", metavar="[PROFILE|ISSUER]", required=False)
+@click.argument("what", metavar="[PROFILE|ISSUER|API]", required=False)
 @click.option("--device", is_flag=True, help="Show a code to confirm on any device.")
 @click.option("--no-browser", is_flag=True, help="Open no browser; only print the link.")
 @click.option("--client-id", help="The program's id at the issuer; by default it registers itself.")
@@ -38,12 +39,16 @@ def command(what: str | None, device: bool, no_browser: bool, name: str | None, 
     \b
     Examples:
       lychgate login https://auth.example.org
+      lychgate login https://api.example.org
       lychgate login https://auth.example.org --client-id wps --redirect-port 8000
       lychgate login climate --device
       lychgate login https://auth.example.org --offline --scope openid --scope read
     """
-    found = target(what, name, _options(**given))
     interaction = "always" if device or no_browser else "auto"
+    wish = hold(Profile(name or "login", None)).run(asked(what, name, _options(**given)))
+    if wish.note and not as_json:
+        click.echo(wish.note)
+    found = target(wish.what, wish.name, wish.options)
     asking = hold(
         Profile(found.name, None, store=found.table.get("store")), interaction=interaction, opens=not no_browser
     )
