@@ -63,6 +63,16 @@ class Credential:
             raise ConfigError("a credential is a Credential(fields), or has fields as one", field="fields")
         return cls(fields)
 
+    @classmethod
+    def profile(cls, name: str) -> Credential:
+        """The credential of a profile (``authenticator = "silo"``). Raises ``ConfigError`` with file and line."""
+        from lychgate.world.profiles import open_profile
+
+        found = getattr(open_profile(name).what, "credential", None)
+        if not isinstance(found, cls):
+            raise ConfigError(f'the profile "{name}" is none of the Snippet Framework (authenticator = "silo")')
+        return found
+
     def counts(self, name: str) -> Any:
         """The field's value, or its default where the authentication type does not show it."""
         field = FIELDS[name]

@@ -1,0 +1,80 @@
+"""A credential of the Snippet Framework as a profile, for ``http_step`` and for every HTTP library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx2
+import pytest
+import requests
+
+import lychgate
+from lychgate.compat.silo import Credential, http_step
+from lychgate.compat.silo.fields import FIELDS
+from lychgate.compat.silo.profile import Silo
+from lychgate.kernel.errors import ConfigError
+from lychgate.kernel.options import options_of
+from support.vendor import Vendor
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: Vendor) -> object:
+    monkeypatch.setenv("LYCHGATE_HOME", str(tmp_path))
+    monkeypatch.setenv("PASSWORD_OF_ADA", "of-ada-herself")
+
+    def written(*lines: str) -> None:
+        table = ["[profile.vendor]", 'authenticator = "silo"', f'url = "{vendor.url}"', *lines]
+        (tmp_path / "profiles.toml").write_text("\n".join(table))
+        (tmp_path / "profiles.toml").chmod(0o600)
+
+    return written
+
+
+def token(vendor: Vendor) -> list[str]:
+    login = f'authEndpoint = "{vendor.url}/login"'
+    return ['authType = "AuthToken"', login, 'username = "ada"', 'password = "env:PASSWORD_OF_ADA"']
+
+
+def test_the_options_of_the_profile_are_the_fields_of_the_table() -> None:
+    options = {option.name: option for option in options_of(Silo)}
+    assert list(options) == list(FIELDS)
+    assert {name for name, option in options.items() if option.secret} == {n for n, f in FIELDS.items() if f.secret}
+
+
+def test_a_profile_serves_a_step_and_every_library_with_a_renewal(write, vendor: Vendor) -> None:  # type: ignore[no-untyped-def]  # the fixture
+    write(*token(vendor), 'httpHeader1 = "X-Sample-Header:yes"', "timeToNextRequest = 5")
+    assert http_step(Credential.profile("vendor"), "GET", "/data").ok
+    auth = lychgate.auth("vendor", origins=[vendor.url])
+    vendor.api.allow = lambda seen: seen.headers.get("authorization") != "Bearer vendor-token-1"
+    assert requests.get(f"{vendor.url}/data", auth=auth, timeout=20).ok
+    assert httpx2.get(f"{vendor.url}/data", auth=auth).is_success  # type: ignore[arg-type]  # it is one by isinstance
+    assert len(vendor.logins) == 2, "the step and the libraries share the login"
+    assert vendor.api.at("/data")[-1].headers["x-sample-header"] == "yes"
+
+
+def test_an_api_key_with_parameters_is_put_on_a_request_that_has_some(write, vendor: Vendor) -> None:  # type: ignore[no-untyped-def]  # as above
+    write('authType = "AuthApiKey"', 'apikey = "env:PASSWORD_OF_ADA"', """opts = '{"v": "2"}'""")
+    assert requests.get(f"{vendor.url}/data?a=1", auth=lychgate.auth("vendor"), timeout=20).ok
+    assert vendor.api.seen[-1].query == {"a": ["1"], "v": ["2"]}
+    assert vendor.api.seen[-1].headers["authorization"] == "of-ada-herself"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('password = "of-ada-herself"', "password.*typed in clear"),
+        ('tokenFormat = "Bearer"', "tokenFormat must have one"),
+        ('proxyPort = "3128"', "proxyPort"),
+        ('tokenkey = "x"', r"tokenKey\?"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_file_and_line(write, line: str, said: str) -> None:  # type: ignore[no-untyped-def]  # as above
+    write(line)
+    with pytest.raises(ConfigError, match=rf"profiles\.toml:4: .*{said}"):
+        lychgate.auth("vendor")
+
+
+def test_a_profile_of_another_kind_is_no_credential(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # as above
+    (tmp_path / "profiles.toml").write_text('[profile.other]\nauthenticator = "anonymous"\n')
+    with pytest.raises(ConfigError, match="none of the Snippet Framework"):
+        Credential.profile("other")
