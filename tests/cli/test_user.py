@@ -157,3 +157,18 @@ def test_at_a_terminal_a_list_is_a_table(data: Path, ada: str):
     with at_terminal(sys.executable, "-m", "lychgate", "user", "list", "--data", str(data)) as terminal:
         assert terminal.end() == 0
         assert "EMAIL" in terminal.seen
+
+
+def test_an_address_is_verified_until_it_changes(operate: Operate):
+    operate("user", "add", "lovelace@example.org", "--password-stdin", stdin="hunter2\n")
+
+    def verified(who: str) -> bool:
+        return bool(operate("user", "list", "--search", who, "--json").json()[0]["verified"])
+
+    assert not verified("lovelace@example.org")
+    assert operate("user", "edit", "lovelace@example.org", "--verified").status == 0
+    assert verified("lovelace@example.org")
+    assert operate("user", "edit", "lovelace@example.org", "--email", "hopper@example.org", "--verified").status == 0
+    assert verified("hopper@example.org")
+    assert operate("user", "edit", "hopper@example.org", "--email", "lovelace@example.org").status == 0
+    assert not verified("lovelace@example.org")

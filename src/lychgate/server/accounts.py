@@ -78,8 +78,8 @@ async def edit(engine: Engine, actor: Actor, user: User, changes: Mapping[str, A
     wanted = {name: value for name, value in changes.items() if value != getattr(user, name)}
     if not wanted:
         return user
-    if "email" in wanted:
-        wanted.setdefault("verified", False)
+    if "email" in wanted and "verified" not in changes:
+        wanted["verified"] = False
     _check(replace(user, **wanted))
     if wanted.get("active") is False:
         wanted["not_before"] = engine.clock()

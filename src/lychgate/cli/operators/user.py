@@ -85,6 +85,7 @@ async def add(
 @click.option("--role", "roles", multiple=True, help="The roles from now on, instead of those before; '' for none.")
 @click.option("--group", "groups", multiple=True, help="The groups from now on, instead of those before; '' for none.")
 @click.option("--superuser/--no-superuser", default=None, help="An administrator, or no longer.")
+@click.option("--verified/--not-verified", default=None, help="Whether the e-mail address is known to be theirs.")
 @click.option(
     "--claim",
     "claims",
