@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lychgate.client.authenticators.digest import Digest
     from lychgate.client.authenticators.signed_jwt import SignedJwt
     from lychgate.client.keycloak import Keycloak
+    from lychgate.client.register import register
     from lychgate.client.sources.authorization_code import AuthorizationCode
     from lychgate.client.sources.client_credentials import ClientCredentials
     from lychgate.client.sources.command import Command
@@ -88,6 +89,7 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "fsspec": "lychgate.world.adapters.fsspec",
     "keycloak": "lychgate.world.presets",
     "mask_logs": "lychgate.world.masking",
+    "register": "lychgate.client.register",
 }
 
 __all__ = [
@@ -133,6 +135,7 @@ __all__ = [
     "fsspec",
     "keycloak",
     "mask_logs",
+    "register",
 ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+import lychgate
 from lychgate.oauth import jose
 from support import oidc_agent
 from support.oidc_agent import Agent
@@ -89,7 +90,11 @@ def test_it_registers_and_logs_in_by_the_browser_and_its_own_listener(
     assert agent.run("oidc-token", "code").strip() == first
     fresh = agent.run("oidc-token", "--time=100000", "code").strip()
     assert fresh != first
+    ours = lychgate.OidcAgent("code", socket=agent.env["OIDC_SOCK"])
+    assert lychgate.auth(ours).token().access.reveal() == fresh
     agent.run("oidc-add", "--remove", "code")
+    with pytest.raises(lychgate.LoginNeeded, match="oidc-add code"):
+        lychgate.auth(ours).token()
     agent.run("oidc-add", agent.password(), "code")
     assert jose.peek(agent.run("oidc-token", "code").strip())[1]["sub"] == jose.peek(first)[1]["sub"]
 

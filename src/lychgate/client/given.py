@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.flow import Flow
@@ -11,7 +11,9 @@ from lychgate.kernel.steps import Call
 
 from .oauth_client import digest
 from .renewal import Renewal
-from .sources.source import Source
+
+if TYPE_CHECKING:
+    from .sources.source import Source
 
 Given = Secret | Renewal
 
@@ -21,8 +23,7 @@ def given(value: Any, field: str) -> Given:
     if isinstance(value, Secret | str) and value:
         return Secret.wrap(value)
     if hasattr(value, "obtain") and hasattr(value, "cache_key") and not isinstance(value, type):
-        source: Source = value
-        return Renewal(source)
+        return Renewal(cast("Source", value))
     raise ConfigError(f"the {field} is a secret or a source of tokens", field=field)
 
 

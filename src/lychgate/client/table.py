@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
+from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.options import check_names
 
 
@@ -17,16 +18,27 @@ class Table:
 
     def __init__(self, kind: str, ours: Mapping[str, str]) -> None:
         self.kind, self.ours = kind, dict(ours)
+        self._added: dict[str, Any] = {}
 
     def find(self, name: str) -> Any:
         """What stands under ``name``. Raises ``ConfigError`` with the nearest name for one that is not there."""
-        places = self.ours if name in self.ours else {**self._theirs(), **self.ours}
+        if name in self._added:
+            return self._added[name]
+        places = self.ours if name in self.ours else {**self._theirs(), **self._added, **self.ours}
         check_names([name], places, what=self.kind)
         module, _, attribute = places[name].partition(":")
         return getattr(import_module(module), attribute)
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self.ours, **self._theirs()})
+        return iter({**self.ours, **self._added, **self._theirs()})
+
+    def add(self, name: str, what: Any) -> None:
+        """Have ``find`` answer ``what``, in this process. Raises ``ConfigError`` for a name that is taken."""
+        held = self._added.get(name)
+        again = held is not None and (held.__module__, held.__qualname__) == (what.__module__, what.__qualname__)
+        if name in self.ours or (held is not None and not again):
+            raise ConfigError(f'there is a {self.kind} "{name}" already; choose another name', field="name")
+        self._added[name] = what
 
     def _theirs(self) -> dict[str, str]:
         from importlib.metadata import entry_points
