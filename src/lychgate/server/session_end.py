@@ -30,7 +30,8 @@ async def end_forgotten(engine: Engine, client: Client | None, hint: Mapping[str
     user = engine.authority.acts_for(engine.issuer.id, {"user_id": hint["sub"]})
     live = [one.id for one in await engine.store.sessions(user or "") if one.expires_at > engine.clock()]
     if user and sid not in live:
-        await end_session(engine, sid)
+        families = await engine.store.end_session(sid, engine.clock())
+        ended(engine, [one for one in families if one.revoked_at is None and OFFLINE not in one.scope])  # each once
 
 
 def ended(engine: Engine, families: Iterable[Family]) -> None:

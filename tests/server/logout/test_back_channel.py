@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ import pytest
 from lychgate.oauth import jose, logout_token
 from lychgate.oauth.access_token import NotAccepted
 from lychgate.server import accounts
+from lychgate.server.engine import Engine
 from lychgate.server.model import AuditRow, User
 from lychgate.server.secrets import new_id
 from support.person import PersonAtBrowser
@@ -95,6 +97,51 @@ def test_one_that_fails_is_told_again_and_one_that_refuses_is_not(op: Server, re
     assert len(set(receiver.tokens(one, 2))) == 2
     assert (told(op, failing.id).outcome, told(op, failing.id).detail) == ("ok", {"tries": 2})
     assert (told(op, refusing.id).outcome, told(op, refusing.id).detail) == ("refused", {"tries": 1})
+
+
+def test_a_redirect_is_not_followed(op: Server, receiver: Receiver) -> None:
+    rp, path = listening(op, receiver)
+    receiver.answers[path] = [302]
+    person = PersonAtBrowser(op.url)
+    log_out(op, person, rp.tokens(person)["id_token"])
+    assert (told(op, rp.id).outcome, len(receiver.heard[path])) == ("refused", 1)
+
+
+def test_one_that_gave_its_tokens_back_is_still_told(op: Server, receiver: Receiver) -> None:
+    """Its own session with the person goes on without them."""
+    rp, path = listening(op, receiver)
+    person = PersonAtBrowser(op.url)
+    found = rp.tokens(person)
+    assert op.post("/oauth2/revoke", {"token": found["access_token"]}, basic=rp.pair).status == 200
+    log_out(op, person, found["id_token"])
+    assert receiver.claims(op, rp.id, path)["sid"] == found["id"]["sid"]
+
+
+def test_what_is_left_of_a_session_that_is_no_browsers_any_more_ends_with_its_hint_once(
+    op: Server, receiver: Receiver
+) -> None:
+    """Row 15: the refresh token outlives the browser's session, and the logout reaches it."""
+    rp, path = listening(op, receiver, grant_types=["authorization_code", "refresh_token"])
+    person = PersonAtBrowser(op.url)
+    found = rp.tokens(person)
+    stranger = PersonAtBrowser(op.url)
+    log_out(op, stranger, found["id_token"])  # the session lives in another browser: it stays
+    form = {"grant_type": "refresh_token", "refresh_token": found["refresh_token"]}
+    reply = op.post("/oauth2/token", form, basic=rp.pair)
+    assert (reply.status, path in receiver.heard) == (200, False)
+    op.operate(lambda engine: _forget(engine, found["id"]["sub"], found["id"]["sid"]))
+    for _ in range(2):
+        log_out(op, stranger, found["id_token"])
+    form["refresh_token"] = reply.json()["refresh_token"]
+    assert op.post("/oauth2/token", form, basic=rp.pair).error == "invalid_grant"
+    assert receiver.claims(op, rp.id, path)["sid"] == found["id"]["sid"]
+    assert (told(op, rp.id).outcome, len(receiver.heard[path])) == ("ok", 1)
+
+
+async def _forget(engine: Engine, user: str, sid: str) -> None:
+    """As twelve hours would."""
+    [kept] = [one for one in await engine.store.sessions(user) if one.id == sid]
+    await engine.store.renew_session(kept.digest, replace(kept, expires_at=kept.created_at))
 
 
 # --- who else ends a session

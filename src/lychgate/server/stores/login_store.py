@@ -42,8 +42,8 @@ class LoginStore(Protocol):
     async def end_session(self, id: str, now: int, audit: Audit = ()) -> list[Family]:
         """End a session and revoke the logins that came of it, all but those with ``offline_access``.
 
-        A code of it that was not taken yet is worth nothing any more. Answers all its families that lived until now,
-        for telling their clients (back-channel logout).
+        A code of it that was not taken yet is worth nothing any more. Answers all its families as they
+        were, also those revoked before, for telling their clients (back-channel logout).
         """
         ...
 

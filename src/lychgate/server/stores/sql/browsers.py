@@ -23,7 +23,7 @@ STATEMENTS: dict[str, Statement] = {
     "drop codes of session": delete(code).where(one(code.c.session, "session"), code.c.used_at.is_(None)),
     "see session": put(session, ("seen_at",), one(session.c.id, "id")),
     "families of session": select(*columns(family, FAMILY.keys))
-    .where(one(family.c.session, "session"), family.c.revoked_at.is_(None))
+    .where(one(family.c.session, "session"))
     .order_by(family.c.created_at, family.c.id),
     "consent": _consent.where(*_this_consent),
     "consents": _consent.where(one(consent.c.user, "user")).order_by(consent.c.granted_at),

@@ -260,7 +260,7 @@ UPDATE session SET seen_at=? WHERE session.id = ?
 -- families of session: session
 SELECT family.id, family.issuer, family.client_id, family.user_id, family.scope, family.audience, family.seq, family.created_at, family.rotated_at, family.idle, family.expires_at, family.revoked_at, family.bound, family.facade, family.auth_time, family.session, family.extra
 FROM family
-WHERE family.session = ? AND family.revoked_at IS NULL ORDER BY family.created_at, family.id
+WHERE family.session = ? ORDER BY family.created_at, family.id
 
 -- consent: user issuer client
 SELECT consent.user_id, consent.issuer, consent.client_id, consent.scope, consent.granted_at

@@ -50,13 +50,13 @@ async def see_session(db: Connection, id: str, now: int) -> None:
 
 async def end_session(db: Connection, id: str, now: int, audit: Audit = ()) -> list[Family]:
     await db.run("drop codes of session", session=id)  # first: a code that is just being taken is waited for
-    lived = [FAMILY.unpack(row) for row in await db.all("families of session", session=id)]
+    came = [FAMILY.unpack(row) for row in await db.all("families of session", session=id)]
     await db.run("end session", id=id)
-    for family in lived:
+    for family in came:
         if OFFLINE not in family.scope:
             await revoke(db, family.id, now)
     await record(db, audit)
-    return lived
+    return came
 
 
 async def consent(db: Connection, user: str, issuer: str, client: str) -> Consent | None:
