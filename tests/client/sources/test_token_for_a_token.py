@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+import lychgate
 from lychgate.client.profile import parse
+from lychgate.client.sources.client_credentials import ClientCredentials
 from lychgate.client.sources.file import File
 from lychgate.client.sources.jwt_bearer import JwtBearer
+from lychgate.client.sources.refresh import Refresh
 from lychgate.client.sources.token_exchange import TokenExchange
 from lychgate.issuer import clock
 from lychgate.kernel.errors import ConfigError, Refused
 from lychgate.oauth import jose
+from lychgate.testing.chaos import ChaosIssuer
+from lychgate.testing.faults import answer as answered
 from lychgate.world import outside
 from lychgate.world.secrets import Secret
 from support.play import Play, answer, token
@@ -105,3 +110,30 @@ def test_a_bad_field_of_a_profile_is_named_before_anything_is_sent(lines: str, f
         parse(f"[profile.x]\n{lines}\n{client}\n", "p.toml", "x")
     assert caught.value.field == field
     assert "in-clear" not in str(caught.value)
+
+
+@pytest.mark.parametrize("store", ["memory", "files"])
+def test_the_subjects_token_is_renewed_by_its_own_source_within_the_exchange(store: str, tmp_path: Path) -> None:
+    with ChaosIssuer() as first, ChaosIssuer() as second:
+        second.plan(answered({"access_token": "for-the-api", "token_type": "Bearer", "expires_in": 60}))
+        subject = ClientCredentials(
+            issuer=first.url, client_id="robot", client_secret="robot-secret-of-the-tests-0123456789"
+        )
+        exchange = TokenExchange(issuer=second.url, client_id="robot", client_secret="of-the-robot", subject=subject)
+        auth = lychgate.auth(exchange, store="memory" if store == "memory" else str(tmp_path))
+        assert auth.token().access.reveal() == "for-the-api"
+        asked = [seen.fields for seen in second.seen if seen.path == "/token"]
+        assert first.accepts(asked[0]["subject_token"], first.now())
+        assert (first.token_requests, second.token_requests) == (1, 1)
+
+
+def test_a_dead_login_goes_on_with_the_refresh_token_that_stands_in_its_file_by_now(tmp_path: Path) -> None:
+    path = tmp_path / "refresh"
+    path.write_text("the-first")
+    source = Refresh(token_endpoint=ENDPOINT, client_id="robot", refresh_token=Secret.file(path))
+    dead = answer({"error": "invalid_grant"}, 400)
+    play = Play(token(refresh_token="of-the-issuer"), dead, token())
+    kept = play.run(source.obtain())
+    path.write_text("the-second")
+    play.run(source.renew(kept))
+    assert [play.form(number)["refresh_token"] for number in range(3)] == ["the-first", "of-the-issuer", "the-second"]

@@ -11,6 +11,7 @@ from lychgate.issuer.identity import revealed
 from lychgate.kernel.errors import LoginDead
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.secret import Secret
+from lychgate.kernel.steps import Call
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,6 +47,6 @@ class Refresh(OAuthClient):
         try:
             return (yield from self.refresh(token))
         except LoginDead:
-            if not self._given.origin or (yield from revealed(self._given)) == token.refresh.reveal():
+            if not self._given.origin or (yield from Call(self._given.anew)) == token.refresh.reveal():
                 raise
         return (yield from self.obtain())
