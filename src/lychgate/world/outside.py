@@ -17,7 +17,7 @@ def variable(name: str) -> str:
     """An environment variable. Raises ``Unavailable`` where it is not set or empty."""
     text = os.environ.get(name, "").strip()
     if not text:
-        raise Unavailable(f"the environment variable {name} is not set", field="name")
+        raise Unavailable(f"the environment variable {name} is not set", field="variable")
     return text
 
 

@@ -236,7 +236,7 @@ def test_a_chain_goes_on_to_the_next_where_one_is_not_there(agent: AgentOfOurs, 
 @pytest.mark.parametrize(
     ("lines", "field"),
     [
-        ('source = "environment"\nname = ""', "name"),
+        ('source = "environment"\nvariable = ""', "variable"),
         ('source = "file"\npath = ""', "path"),
         ('source = "file"\npath = 1', "path"),
         ('source = "command"\ncommand = []', "command"),

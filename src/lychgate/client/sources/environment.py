@@ -16,11 +16,11 @@ from lychgate.kernel.flow import Flow
 class Environment(Local):
     """``Environment("API_TOKEN")``. Raises ``Unavailable`` where it is not set or empty."""
 
-    name: Annotated[str, "the environment variable"] = "BEARER_TOKEN"
+    variable: Annotated[str, "the environment variable"] = "BEARER_TOKEN"
 
     def __post_init__(self) -> None:
-        if not self.name or "=" in self.name or "\0" in self.name:
-            raise ConfigError("this is no name of an environment variable", field="name")
+        if not self.variable or "=" in self.variable or "\0" in self.variable:
+            raise ConfigError("this is no name of an environment variable", field="variable")
 
     @property
     def who(self) -> str:
@@ -28,11 +28,11 @@ class Environment(Local):
 
     @property
     def where(self) -> str:
-        return f"${self.name}"
+        return f"${self.variable}"
 
     def cache_key(self) -> str:
-        return f"environment {self.name}"
+        return f"environment {self.variable}"
 
     def _read(self) -> Flow[Token]:
-        text = yield from outside.read("variable", self.name)
-        return (yield from token_from(text, f"the environment variable {self.name}"))
+        text = yield from outside.read("variable", self.variable)
+        return (yield from token_from(text, f"the environment variable {self.variable}"))
