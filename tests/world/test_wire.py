@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import threading
@@ -15,6 +16,7 @@ from lychgate.kernel.errors import TransientError
 from lychgate.kernel.http import Headers, Request, Response
 from lychgate.testing import faults
 from lychgate.testing.chaos import ChaosIssuer
+from lychgate.world import masking
 from lychgate.world import wire as wire_module
 from lychgate.world.wire import Wire
 
@@ -123,3 +125,15 @@ def test_a_child_opens_connections_of_its_own(issuer: ChaosIssuer) -> None:
     assert os.waitstatus_to_exitcode(status) == 0
     assert wire._client is before
     assert wire.send(post(issuer), 2).status == 400
+
+
+def test_a_token_in_an_answers_header_is_in_no_log(
+    issuer: ChaosIssuer, send: Sender, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The library tells each answer's header at DEBUG, before anybody can know which of it is a token."""
+    masking.install()
+    issuer.plan(faults.answer({"a": 1}, 201, X_Subject_Token="a-token-just-made"))
+    with caplog.at_level(logging.DEBUG):
+        assert send(Wire(), post(issuer)).headers["X-Subject-Token"] == "a-token-just-made"
+    assert "receive_response_headers.complete" in caplog.text
+    assert "a-token-just-made" not in caplog.text

@@ -14,6 +14,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -105,6 +106,9 @@ def _length(text: str, at: int, form: str) -> int:
     return next(i for i in range(CUT, len(form)) if text[at + i : at + i + 1] != form[i])
 
 
+answering: ContextVar[bool] = ContextVar("answering", default=False)
+"""Set while a request of our own is under way: its answer's header may be a token that nobody knows yet."""
+
 _matcher = Matcher()
 _renewing = threading.Lock()
 _LIMIT = 4000  # texts after which those that are no longer live are let go
@@ -152,6 +156,8 @@ def install() -> None:
 
     def masked(*args: Any, **named: Any) -> logging.LogRecord:
         record = previous(*args, **named)
+        if answering.get() and record.name.startswith("httpcore"):
+            record.msg, record.args = record.getMessage().partition(" return_value=")[0], ()
         if secret.generation():
             _look_through(record)
         return record

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 from lychgate.kernel.errors import TransientError
 from lychgate.kernel.http import Headers, Request, Response, origin_of
 
+from .masking import answering
+
 if TYPE_CHECKING:
     import ssl
 
@@ -41,7 +43,7 @@ class Wire:
         import httpx2
 
         try:
-            with self._blocking().stream(*_call(request), **_rest(request, timeout)) as answer:
+            with _Unheard(), self._blocking().stream(*_call(request), **_rest(request, timeout)) as answer:
                 body = _Body(request, timeout)
                 for chunk in answer.iter_bytes():
                     body.grow(chunk)
@@ -55,6 +57,7 @@ class Wire:
 
         try:
             async with (
+                _Unheard(),
                 httpx2.AsyncClient(**self._settings()) as client,  # of this loop alone, closed with the request
                 client.stream(*_call(request), **_rest(request, timeout)) as answer,
             ):
@@ -136,6 +139,22 @@ class _Body:
 
     def bytes(self) -> bytes:
         return bytes(self._read)
+
+
+class _Unheard:
+    """A block in which the library's own log tells nothing of an answer's header: a token may be in it."""
+
+    def __enter__(self) -> None:
+        self._before = answering.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        answering.reset(self._before)
+
+    async def __aenter__(self) -> None:
+        self.__enter__()
+
+    async def __aexit__(self, *_: object) -> None:
+        self.__exit__()
 
 
 def _no_netrc(request: Any) -> Any:
