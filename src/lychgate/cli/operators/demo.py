@@ -22,6 +22,7 @@ def command(story: str, yes: bool) -> None:
       lychgate demo
       lychgate demo climate
       lychgate demo login --yes
+      lychgate demo vendor
     """
     from rich.console import Console
 

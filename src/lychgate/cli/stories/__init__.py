@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-STORIES = {"climate": "lychgate.cli.stories.climate", "login": "lychgate.cli.stories.login"}
+STORIES = {
+    "climate": "lychgate.cli.stories.climate",
+    "login": "lychgate.cli.stories.login",
+    "vendor": "lychgate.cli.stories.vendor",
+}
