@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from lychgate.kernel.http import LOOPBACK_NAMES
 
+from .keycloak_settings import ExternalKeycloak
 from .settings import PREFIX, FileSettings, SecretFiles
 
 Alg = Literal["ES256", "RS256", "EdDSA"]
@@ -40,12 +41,13 @@ class ClimateEngine(BaseModel):
 
 class Esgf(BaseModel):
     """The registration front of an ESGF compute node: ``audiences`` (the WPS) go into the tokens of its clients, which
-    are registered in ``realm``, or at the main issuer where none is named."""
+    are registered in ``realm``, or at the main issuer where none is named; or at an external ``keycloak``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     audiences: Texts = ()
     realm: str = ""
+    keycloak: ExternalKeycloak = ExternalKeycloak()
 
 
 class Facades(BaseModel):

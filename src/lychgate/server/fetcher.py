@@ -61,18 +61,22 @@ class Fetcher:
         request = Request("POST", url, Headers({"Content-Type": kind}), body)
         return (await self._within(request)).status
 
-    async def _within(self, request: Request) -> Response:
-        try:
-            async with asyncio.timeout(TIME):
-                return await self._send(request)
-        except TimeoutError:
-            raise NotFetched(f"{without_query(request.url)} did not answer within {TIME:.0f} seconds") from None
+    async def send(self, request: Request, seconds: float = TIME) -> Response:
+        """The whole answer whatever its status, at most 256 KiB. Raises ``NotFetched`` where there is none."""
+        return await self._within(request, seconds)
 
-    async def _send(self, request: Request) -> Response:
+    async def _within(self, request: Request, seconds: float = TIME) -> Response:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._send(request, seconds)
+        except TimeoutError:
+            raise NotFetched(f"{without_query(request.url)} did not answer within {seconds:.0f} seconds") from None
+
+    async def _send(self, request: Request, seconds: float) -> Response:
         """To the very address that was checked."""
         address = await self._resolve(self.check(request.url))
         try:
-            return await self._wire.afetch(request, TIME, address, SIZE)
+            return await self._wire.afetch(request, seconds, address, SIZE)
         except LychgateError as error:
             raise NotFetched(str(error)) from None
 

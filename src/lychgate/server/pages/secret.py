@@ -26,6 +26,7 @@ class NewClient(View):
     name: str = ""
     problem: str = ""
     action: str = PATHS["client_new"]
+    back: str = PATHS["mine"]
 
     @property
     def status(self) -> int:
@@ -39,7 +40,8 @@ class NewSecret(View):
     ``state``: "first"; "rotated", with ``old_until`` (ms), the end of the old one, or None where it has ended;
     "shown", with no secret: the page says that it has been shown, and a button posts ``id`` to ``rotate``.
     ``secret`` is given in the first two alone. ``command`` is a line to paste. ``ends`` is the secret's own end (ms).
-    ``key`` is what the button posts as ``id``, the client's own id where it is empty.
+    ``key`` is what the button posts as ``id``, the client's own id where it is empty. ``at_once``: a new secret ends
+    the old one. ``back`` may be empty.
     """
 
     template: ClassVar[str] = "secret.html"
@@ -55,6 +57,7 @@ class NewSecret(View):
     key: str = ""
     rotate: str = PATHS["client_rotate"]
     back: str = PATHS["mine"]
+    at_once: bool = False
 
     @property
     def status(self) -> int:

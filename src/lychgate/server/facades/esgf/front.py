@@ -10,25 +10,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from lychgate.server.browser import browser_of
 from lychgate.server.endpoints import own_clients
 from lychgate.server.endpoints.onward import REGISTRATION
 from lychgate.server.endpoints.personal import Visit, log_in_first, opened, pressed
-from lychgate.server.exchange import Answer
 from lychgate.server.model import Client, Issuer
 from lychgate.server.pages.message import Message
 
+from . import external
+from .places import CALLBACK, LOGIN, NO_LOGIN, elsewhere, to_login
+
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
-    from lychgate.server.exchange import Call, Form
+    from lychgate.server.exchange import Answer, Call, Form
     from lychgate.server.facades.facade import Handler
     from lychgate.server.pages.view import View
 
 NAME = "esgf"
-LOGIN = "/wps/auth/login"
-CALLBACK = "/wps/auth/oauth_callback"
 HERE = "registration"  # the name of the page that a login leads back to
 MARK = {"registered_at": NAME}
 MOST = 100  # clients of a person that are looked through at a time
@@ -37,19 +36,23 @@ NAMED = "ESGF compute"
 
 def paths(engine: Engine) -> Mapping[str, Mapping[str, Handler]]:
     """Each with a slash at its end and without."""
-    found: dict[str, Mapping[str, Handler]] = {
+    found = external.paths(engine) if engine.config.facade.esgf.keycloak.url else _own_paths(engine)
+    return found | {f"{path}/": methods for path, methods in found.items()}
+
+
+def _own_paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
+    return {
         REGISTRATION.rstrip("/"): {"GET": partial(_register, engine), "POST": partial(pressed, engine, _make, HERE)},
         LOGIN: {"GET": partial(_log_in, engine)},
         CALLBACK: {"GET": partial(_called_back, engine)},
     }
-    return found | {f"{path}/": methods for path, methods in found.items()}
 
 
 async def _register(engine: Engine, call: Call) -> Answer:
     """GET by a program, or by its person before the login: 302 to the login. By a person logged in: their page."""
     browser = await browser_of(engine, call)
     if browser.user is None:
-        return _elsewhere(engine, f"{LOGIN}?{urlencode({'next': engine.base + REGISTRATION})}")
+        return to_login(engine)
     return await opened(engine, _page, HERE, call)
 
 
@@ -57,19 +60,13 @@ async def _log_in(engine: Engine, call: Call) -> Answer:
     """The login. It leads to the registration and nowhere else, whatever ``next`` says."""
     browser = await browser_of(engine, call)
     if browser.user is not None:
-        return _elsewhere(engine, REGISTRATION)
+        return elsewhere(engine, REGISTRATION)
     return browser.page(log_in_first(HERE))
 
 
 async def _called_back(engine: Engine, call: Call) -> Answer:
     """People log in here itself, so that nobody comes back from elsewhere."""
     return (await browser_of(engine, call)).page(NO_LOGIN)
-
-
-def _elsewhere(engine: Engine, path: str) -> Answer:
-    """Exactly 302, which is all that the programs of old understand."""
-    url = engine.issuer.url.rstrip("/") + path
-    return Answer(302, b"", [(b"location", url.encode("ascii")), (b"cache-control", b"no-store")])
 
 
 async def _page(visit: Visit) -> View:
@@ -128,13 +125,6 @@ async def _known(visit: Visit, issuer: Issuer) -> Client | None:
         after = found[-1].id
 
 
-NO_LOGIN = Message(
-    title="No login is under way",
-    text="This address is where a login comes back to, and none was begun in this browser. Start again.",
-    link=REGISTRATION,
-    label="Start again",
-    code=400,
-)
 NO_REALM = Message(
     title="Nothing can be registered now",
     text="This service is set to register programs in a realm that is not there. Tell its operator.",
