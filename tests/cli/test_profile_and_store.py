@@ -54,6 +54,14 @@ def test_a_profile_is_added_tried_changed_and_removed(added: Path, operate: Oper
     assert operate("profile", "show", "robot").status == 1
 
 
+def test_an_option_of_the_kind_may_be_called_like_the_profiles_own_name(home: Path, operate: Operate) -> None:
+    words = ("--authenticator", "api_key", "--key", "env:ROBOT_SECRET", "--name", "X-Mine")
+    assert operate("profile", "add", "one", *words).status == 0
+    assert operate("profile", "add", "both", "--authenticator", "chain", "--members", "one").status == 0
+    assert operate("profile", "show", "one", "--json").json()["name"] == "X-Mine"
+    assert operate("profile", "show", "both", "--json").json()["members"] == ["one"]
+
+
 def test_what_others_wrote_in_the_file_stays(added: Path, operate: Operate) -> None:
     file = added / "profiles.toml"
     file.write_text('# mine\n[profile.other]\nauthenticator = "anonymous"  # for now\n\n' + file.read_text())

@@ -16,6 +16,7 @@ from lychgate.world.profiles import profile_table
 
 KINDS = ("preset", "source", "authenticator")
 _MADE = "lychgate.kind.options"
+_OF = "of_"  # an option of the kind; the command may have a parameter of the same name (the profile's "name")
 
 
 class KindCommand(click.Command):
@@ -49,7 +50,7 @@ def taken(ctx: click.Context, given: Mapping[str, Any]) -> dict[str, Any]:
     table = {name: given[name] for name in KINDS if given.get(name)}
     edits = not table
     for key, help in keys.values():
-        value = _value(key, given.get(key.name))
+        value = _value(key, given.get(_OF + key.name, given.get(key.name)))
         if value is None and key.required and not edits:
             value = _asked(key, help)
         if value is not None:
@@ -82,16 +83,17 @@ def _keys(chosen: tuple[str, str]) -> dict[str, tuple[Key, str]]:
 
 def _option(key: Key, help: str) -> click.Option:
     flag = "--" + key.name.replace("_", "-")
+    own = _OF + key.name
     note = f"{help or key.name} ({REFERENCES})" if key.secret else help
     if key.kinds == {bool}:
-        return click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=note)
+        return click.Option([f"{flag}/--no-{flag[2:]}", own], default=None, help=note)
     if list in key.kinds and str not in key.kinds:
-        flags = [flag] if not flag.endswith("s") else [flag[:-1], flag, key.name]
-        return click.Option(flags, multiple=True, help=f"{note} May be repeated.".strip())
+        flags = [flag] if not flag.endswith("s") else [flag[:-1], flag]
+        return click.Option([*flags, own], multiple=True, help=f"{note} May be repeated.".strip())
     if dict in key.kinds:
-        return click.Option([flag], multiple=True, metavar="NAME=VALUE", help=f"{note} May be repeated.".strip())
+        return click.Option([flag, own], multiple=True, metavar="NAME=VALUE", help=f"{note} May be repeated.".strip())
     kind = int if int in key.kinds and float not in key.kinds else float if float in key.kinds else str
-    return click.Option([flag], type=kind, help=note)
+    return click.Option([flag, own], type=kind, help=note)
 
 
 def _value(key: Key, given: Any) -> Any:
