@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,8 @@ from .introspector import Introspector
 from .principal import Principal, principal_of
 from .refusal import invalid_token, unavailable
 from .trusted import Issuer
+
+Peeked = tuple[dict[str, Any], dict[str, Any]]  # header and claims, not verified
 
 
 @dataclass(slots=True, eq=False)
@@ -45,16 +46,16 @@ class Checker:
             return False
         return self.keys is None or (verdict.version == self.keys.version and self.keys.known(None, now) is not None)
 
-    def check(self, token: str, header: Mapping[str, Any] | None, digest: bytes) -> Flow[Verdict]:
-        """The verdict on ``token``; ``header`` is its own, None where it is no JWT.
+    def check(self, token: str, peeked: Peeked | None, digest: bytes) -> Flow[Verdict]:
+        """The verdict on ``token``; ``peeked`` is what it says itself, None where it is no JWT.
 
         Raises ``Refusal``: 401 for a token that is not accepted, 503 where the issuer is away.
         """
         try:
-            claims = None if self.keys is None else (yield from self._by_keys(token, header or {}, self.keys))
+            claims = None if self.keys is None else (yield from self._by_keys(token, peeked, self.keys))
             now, until = (yield from Now()), float("inf")
             if self.introspector is not None:
-                self._require_typ(header)
+                self._require_typ(peeked)
                 told = yield from self.introspector.ask(token, digest)
                 now, until = told.since, told.until
                 claims = self._told(told.claims, told.since, told.until) if claims is None else _alive(told, claims)
@@ -65,10 +66,10 @@ class Checker:
         assert claims is not None  # an issuer has keys or is asked
         return self._verdict(claims, now, until)
 
-    def _by_keys(self, token: str, header: Mapping[str, Any], keys: IssuerKeys) -> Flow[dict[str, Any]]:
-        kid = header.get("kid")
+    def _by_keys(self, token: str, peeked: Peeked | None, keys: IssuerKeys) -> Flow[dict[str, Any]]:
+        kid = peeked[0].get("kid") if peeked else None
         found = yield from keys.find(kid if isinstance(kid, str) else None)
-        read, claims = jose.verify(token, found, self.issuer.algs)
+        read, claims = jose.verify(token, found, self.issuer.algs, peeked)
         access_token.require(
             read,
             claims,
@@ -82,9 +83,9 @@ class Checker:
         )
         return claims
 
-    def _require_typ(self, header: Mapping[str, Any] | None) -> None:
+    def _require_typ(self, peeked: Peeked | None) -> None:
         """A JWT says itself what it is not: an ID token is active for many issuers, and no access token."""
-        if header is not None and str(header.get("typ")).lower() not in frozenset(self.issuer.types):
+        if peeked is not None and str(peeked[0].get("typ")).lower() not in frozenset(self.issuer.types):
             raise access_token.NotAccepted("this is not an access token (its typ says otherwise)")
 
     def _told(self, claims: dict[str, Any] | None, now: float, until: float) -> dict[str, Any]:

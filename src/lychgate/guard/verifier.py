@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from lychgate.kernel.flow import Flow
 from lychgate.oauth import jose
 
-from .checker import Checker, Verdict
+from .checker import Checker, Peeked, Verdict
 from .principal import Principal
 from .refusal import invalid_token
 
@@ -31,27 +30,27 @@ class Verifier:
 
     def verify(self, token: str) -> Flow[Principal]:
         """The principal of ``token``. Raises ``Refusal``: 401 for a token that is not accepted, 503 without keys."""
-        checker, header = self._checker(token)
+        checker, peeked = self._checker(token)
         digest = _digest(token)
-        verdict = yield from checker.check(token, header, digest)
+        verdict = yield from checker.check(token, peeked, digest)
         while len(self._seen) >= REMEMBERED:
             self._seen.pop(next(iter(self._seen)), None)
         self._seen[digest] = checker, verdict
         return verdict.principal
 
-    def _checker(self, token: str) -> tuple[Checker, Mapping[str, Any] | None]:
-        """Who checks it, and the header of a JWT. A token is never shown to an issuer that it does not name."""
+    def _checker(self, token: str) -> tuple[Checker, Peeked | None]:
+        """Who checks it, and what a JWT says itself. A token is never shown to an issuer that it does not name."""
         try:
-            header, claims = jose.peek(token)
+            peeked = jose.peek(token)
         except jose.BadJwt as error:
             alone = _asked(self.checkers.values()) if token.count(".") != 2 else None
             if alone is None:
                 raise invalid_token(f"the access token is not accepted: {error}") from None
             return alone, None
-        found = self.checkers.get(str(claims.get("iss")))
+        found = self.checkers.get(str(peeked[1].get("iss")))
         if found is None:
             raise invalid_token("the access token is not accepted: it is from another issuer")
-        return found, header
+        return found, peeked
 
 
 def _asked(checkers: Iterable[Checker]) -> Checker | None:
