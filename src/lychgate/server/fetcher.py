@@ -48,7 +48,7 @@ class Fetcher:
 
     async def get(self, url: str) -> bytes:
         """The body of a 200 answer, at most 256 KiB within 5 seconds. Raises ``NotFetched``."""
-        answer = await self._within(Request("GET", url, Headers({"Accept": "application/json"})))
+        answer = await self._within(Request("GET", url, Headers({"Accept": "application/json"})), TIME)
         if answer.status != 200:
             raise NotFetched(f"{without_query(url)} answered {answer.status}")
         return answer.body
@@ -59,13 +59,13 @@ class Fetcher:
         The answer is not looked at beyond that. Raises ``NotFetched`` where there is none.
         """
         request = Request("POST", url, Headers({"Content-Type": kind}), body)
-        return (await self._within(request)).status
+        return (await self._within(request, TIME)).status
 
-    async def send(self, request: Request, seconds: float = TIME) -> Response:
-        """The whole answer whatever its status, at most 256 KiB. Raises ``NotFetched`` where there is none."""
+    async def send(self, request: Request, seconds: float) -> Response:
+        """The answer, whatever its status: at most 256 KiB within ``seconds``. Raises ``NotFetched``."""
         return await self._within(request, seconds)
 
-    async def _within(self, request: Request, seconds: float = TIME) -> Response:
+    async def _within(self, request: Request, seconds: float) -> Response:
         try:
             async with asyncio.timeout(seconds):
                 return await self._send(request, seconds)
