@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,12 +61,17 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def person(keycloak: Keycloak, name: str) -> None:
-    """A person of the realm, with the password "hunter2-of-all"."""
+def person(keycloak: Keycloak, name: str) -> str:
+    """A person of the realm, with the password "hunter2-of-all", called ``name`` and something more."""
+    return named(keycloak, f"{name}-{token_hex(3)}")
+
+
+def named(keycloak: Keycloak, name: str) -> str:
     password = {"type": "password", "value": "hunter2-of-all", "temporary": False}
     about = {"username": name, "email": f"{name}@example.org", "emailVerified": True, "enabled": True}
     about |= {"firstName": name.title(), "lastName": "Person"}
     keycloak.admin("POST", "/users", {**about, "credentials": [password]})
+    return name
 
 
 def at_registration(page: Page, server: Server, name: str) -> None:
@@ -89,17 +95,17 @@ def token_of(keycloak: Keycloak, id: str, secret: str) -> str:
 def test_a_person_registers_a_program_which_gets_tokens_and_a_new_secret_ends_the_old(
     keycloak: Keycloak, initial: str, server: Server, page: Page
 ) -> None:
-    person(keycloak, "grace")
-    at_registration(page, server, "grace")
+    name = person(keycloak, "grace")
+    at_registration(page, server, name)
     page.screenshot(path=picture("front-keycloak-form"))
-    assert "grace" in page.content()
+    assert name in page.content()
     page.fill("#name", "Laptop")
     page.click("text=Make id and secret")
     page.wait_for_selector("#secret")
     page.screenshot(path=picture("front-keycloak-secret"))
     id, secret = made(page)
-    assert id == "grace"
-    assert jose.peek(token_of(keycloak, id, secret))[1]["azp"] == "grace"
+    assert id == name
+    assert jose.peek(token_of(keycloak, id, secret))[1]["azp"] == name
 
     page.goto(server.url + START)  # a second visit
     page.wait_for_selector("text=The secret has been shown")
@@ -124,8 +130,8 @@ def test_a_person_registers_a_program_which_gets_tokens_and_a_new_secret_ends_th
 def test_pressed_over_and_over_one_client_is_made_and_its_secret_shown_once(
     keycloak: Keycloak, server: Server, page: Page
 ) -> None:
-    person(keycloak, "henry")
-    at_registration(page, server, "henry")
+    name = person(keycloak, "henry")
+    at_registration(page, server, name)
     fields = {name: page.input_value(f"input[name={name}]") for name in ("csrf", "once")} | {"name": "Laptop"}
     cookies = "; ".join(f"{one.get('name')}={one.get('value')}" for one in page.context.cookies(server.url))
     with ThreadPoolExecutor(6) as pool:
@@ -137,12 +143,12 @@ def test_pressed_over_and_over_one_client_is_made_and_its_secret_shown_once(
 def test_a_client_that_was_removed_at_keycloak_is_forgotten_here_and_made_anew(
     keycloak: Keycloak, server: Server, page: Page
 ) -> None:
-    person(keycloak, "iris")
-    at_registration(page, server, "iris")
+    name = person(keycloak, "iris")
+    at_registration(page, server, name)
     page.fill("#name", "Laptop")
     page.click("text=Make id and secret")
     page.wait_for_selector("#secret")
-    found = keycloak.admin("GET", "/clients?clientId=iris")
+    found = keycloak.admin("GET", f"/clients?clientId={name}")
     assert isinstance(found, list)
     keycloak.admin("DELETE", f"/clients/{found[0]['id']}")
     page.goto(server.url + START)
@@ -157,7 +163,11 @@ def test_a_client_that_was_removed_at_keycloak_is_forgotten_here_and_made_anew(
 def test_somebody_called_like_a_client_of_the_realm_gets_nothing_of_it(
     keycloak: Keycloak, server: Server, page: Page
 ) -> None:
-    person(keycloak, "robot")
+    old = keycloak.admin("GET", "/users?username=robot&exact=true")
+    assert isinstance(old, list)
+    for one in old:  # of a run before, at a Keycloak that goes on
+        keycloak.admin("DELETE", f"/users/{one['id']}")
+    named(keycloak, "robot")
     at_registration(page, server, "robot")
     page.fill("#name", "Laptop")
     page.click("text=Make id and secret")
