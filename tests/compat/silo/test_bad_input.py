@@ -97,6 +97,7 @@ def test_an_unknown_field_is_refused_with_the_nearest_one() -> None:
         ("username", {"authType": "AuthBasic", "username": "a:b"}),
         ("apikey", {"authType": "AuthApiKey"}),
         ("apikey", {"authType": "AuthApiKey", "apikey": "line\nend"}),
+        ("opts", {"authType": "AuthApiKey", "apikey": "key-of-ada", "opts": '{"a": [1]}'}),
         ("username", {"authType": "AuthToken"}),
         ("opts", {"authType": "AuthToken", "username": "ada", "opts": '{"body": "xml"}'}),
         ("opts", {"authType": "AuthToken", "username": "ada", "opts": '{"body": "form", "a": {"b": 1}}'}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,3 +81,8 @@ def positive(number: float) -> None:
     """A number of seconds."""
     if not 0 <= number < float("inf"):
         raise ValueError("be a number of seconds, 0 or more")
+
+
+def flat(values: Mapping[str, Any]) -> bool:
+    """Whether a form or a query can carry the values: texts and numbers alone."""
+    return all(isinstance(value, str | int | float) and not isinstance(value, bool) for value in values.values())

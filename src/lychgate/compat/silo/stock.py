@@ -9,6 +9,7 @@ from lychgate.client.static import header_value
 from lychgate.kernel.errors import ConfigError
 
 from .authenticator import Authenticator, add_auth
+from .checks import flat
 from .credential import named
 from .masking import auth_logger
 from .step import http_check_result
@@ -103,6 +104,8 @@ class AuthApiKey(Authenticator):
         fields = self.credentials.fields
         if not fields["apikey"]:
             raise ConfigError("apikey must be given", field="apikey")
+        if not flat(self.credentials.json("opts")):
+            raise ConfigError("opts must hold texts and numbers alone, as parameters do", field="opts")
         return header_value(" ".join(fields[name] for name in self.get_api_key_fields()).strip(), "apikey")
 
     def check_if_authenticated(self) -> bool:

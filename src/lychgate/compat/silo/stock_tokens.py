@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from lychgate.client.sources.client_credentials import ClientCredentials
@@ -12,6 +11,7 @@ from lychgate.client.sources.source import Source
 from lychgate.kernel.errors import ConfigError
 
 from .authenticator import Authenticator, add_auth
+from .checks import flat
 from .credential import named
 from .tokens import TokenAuthenticator
 
@@ -33,7 +33,7 @@ class AuthToken(TokenAuthenticator):
     def _usual_source(self) -> Source | None:
         fields, opts = self.credentials.fields, self.credentials.json("opts")
         form = opts.pop("body", "json")
-        if form not in ("json", "form") or (form == "form" and not _flat(opts)):
+        if form not in ("json", "form") or (form == "form" and not flat(opts)):
             raise ConfigError(
                 'opts: "body" is "json" or "form", and a form holds texts and numbers alone', field="opts"
             )
@@ -93,7 +93,7 @@ class AuthOAuth2(TokenAuthenticator):
     def _owner(self) -> Source:
         fields, more = self.credentials.fields, self.credentials.json("oauth2ResourceOwnerAdditionalParams")
         scope = more.pop("scope", fields["oauth2ResourceOwnerScope"])
-        if not _flat(more) or not isinstance(scope, str) or more.keys() & set(_RESERVED):
+        if not flat(more) or not isinstance(scope, str) or more.keys() & set(_RESERVED):
             name = "oauth2ResourceOwnerAdditionalParams"
             raise ConfigError(f"{name} holds texts and numbers alone, and no grant_type", field=name)
         if not fields["oauth2ResourceOwnerUsername"]:
@@ -129,7 +129,3 @@ class AuthOAuth2(TokenAuthenticator):
     @staticmethod
     def get_desc() -> str:
         return "OAuth 2: client credentials, or the resource owner's password"
-
-
-def _flat(values: Mapping[str, Any]) -> bool:
-    return all(isinstance(value, str | int | float) and not isinstance(value, bool) for value in values.values())
