@@ -28,7 +28,7 @@ from bench.peers.peer import CACHE
 from bench.scenarios import SCENARIOS
 from bench.servers import Plan, ready, side_by_side, starts
 
-CLIENT = ("calls", "imports", "stampede")
+CLIENT = ("calls", "imports", "stampede", "guard")
 WHOLE, QUICK = Plan(rounds=5, seconds=2, starts=3), Plan(rounds=1, seconds=1, starts=1)
 LONGEST = 20 * 60
 

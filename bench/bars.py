@@ -8,6 +8,7 @@ from typing import Any
 
 OURS, BASE = "lychgate", "oidc-provider"
 P99_BAR, MEMORY_BAR, IMPORT_BAR = 1 / 3, 1.2, 0.5
+GUARD_BARS = {"seen before": 0.05, "new": 0.95}
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,13 @@ class Bar:
 
 def bars(results: dict[str, Any]) -> list[Bar]:
     """Every bar that this run says something about."""
-    return [*server_bars(results), *call_bars(results), *import_bars(results), *stampede_bars(results)]
+    return [
+        *server_bars(results),
+        *call_bars(results),
+        *import_bars(results),
+        *stampede_bars(results),
+        *guard_bars(results),
+    ]
 
 
 def server_bars(results: dict[str, Any]) -> Iterator[Bar]:
@@ -72,3 +79,9 @@ def stampede_bars(results: dict[str, Any]) -> Iterator[Bar]:
         ours = clients[OURS]
         value = ours["token_requests"] if ours["served"] == ours["of"] else None
         yield Bar(f"token requests of {crowd}", value, 1, most=True, against="exactly one")
+
+
+def guard_bars(results: dict[str, Any]) -> Iterator[Bar]:
+    for kind, checkers in results.get("guard", {}).items():
+        value = checkers[OURS]["median"] / checkers["PyJWT"]["median"]
+        yield Bar(f"guard, an ES256 token {kind}", value, GUARD_BARS[kind], most=True, against="PyJWT")

@@ -31,8 +31,13 @@ def run(module: str, *arguments: object) -> Any:
 
 
 def client_side(kinds: list[str], quick: bool, console: Console) -> dict[str, Any]:
-    """The figures of the kinds asked for: "calls", "imports", "stampede"."""
-    arguments = {"calls": (3, 100) if quick else (25, 200), "imports": (3 if quick else 11,), "stampede": ()}
+    """The figures of the kinds asked for: "calls", "imports", "stampede", "guard"."""
+    arguments = {
+        "calls": (3, 100) if quick else (25, 200),
+        "imports": (3 if quick else 11,),
+        "stampede": (),
+        "guard": (3, 100) if quick else (15, 300),
+    }
     found = {}
     with console.status("") as status:
         for kind in kinds:

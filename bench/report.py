@@ -60,6 +60,8 @@ def sheets(results: dict[str, Any]) -> Iterator[Sheet]:
         yield clients("Import above the HTTP library (ms of processor time, quartiles)", results["imports"])
     if "stampede" in results:
         yield stampede(results)
+    if "guard" in results:
+        yield clients("The guard: a check of an ES256 access token (µs of processor time, quartiles)", results["guard"])
 
 
 def rates(results: dict[str, Any]) -> Sheet:

@@ -50,13 +50,13 @@ def principal_of(claims: Mapping[str, Any], issuer: str = "", client_claim: str 
 
 
 def _client_roles(access: object) -> dict[str, frozenset[str]]:
-    if not isinstance(access, Mapping):
+    if not isinstance(access, dict):
         return {}
     return {str(client): _words(_inner(entry, "roles")) for client, entry in access.items()}
 
 
 def _inner(value: object, name: str) -> object:
-    return value.get(name) if isinstance(value, Mapping) else None
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _text(value: object) -> str:

@@ -105,7 +105,7 @@ def _type_of(alg: str) -> str:
 def _object(part: str, what: str) -> dict[str, Any]:
     try:
         raw = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-        value = json.loads(raw, object_pairs_hook=_no_twins)
+        value = _decoder.decode(raw.decode())
     except (binascii.Error, UnicodeDecodeError, ValueError, RecursionError):
         raise BadJwt(f"the {what} is not base64url-encoded JSON") from None
     if not isinstance(value, dict):
@@ -118,6 +118,9 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         raise ValueError("a name stands twice")
     return made
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_no_twins)
 
 
 def import_key(data: Mapping[str, Any] | str | bytes, kid: str | None = None) -> Key:
