@@ -65,6 +65,18 @@ def test_a_command_finds_a_token_in_a_private_file_that_is_renewed_and_then_gone
     assert not Path(file).parent.exists()
 
 
+def test_the_command_sees_neither_the_profiles_secret_nor_an_older_token(
+    home: Path, robot: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BEARER_TOKEN", "an-older-token")
+    monkeypatch.setenv("LYCHGATE_PASSPHRASE", "correct horse")
+    monkeypatch.setenv("OF_THE_USER", "kept")
+    seen = lychgate("run", "--", "env").stdout
+    assert "OF_THE_USER=kept" in seen
+    assert "BEARER_TOKEN_FILE=" in seen
+    assert not any(text in seen for text in (robot.secret, "an-older-token", "correct horse"))
+
+
 def test_what_a_scheduler_sends_reaches_the_command_and_the_file_is_removed(home: Path, tmp_path: Path) -> None:
     note = tmp_path / "note"
     script = f'trap "exit 9" TERM; echo $BEARER_TOKEN_FILE > {note}; while true; do sleep 0.1; done'

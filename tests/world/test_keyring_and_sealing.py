@@ -120,6 +120,21 @@ def test_without_a_keyring_nothing_is_kept_in_clear(name: str, tmp_path: Path, m
             open_store(name)
 
 
+def test_of_a_chain_of_keyrings_none_that_keeps_plain_files_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs(module="keyring")
+    from keyring import core
+
+    kept: dict[str, str] = {}
+    plain = type("Plain", (), {"__module__": "keyrings.alt.file", "get_password": lambda *_: "in clear"})()
+    safe = type("Safe", (), {"get_password": lambda _, service, user: kept.get(user)})()
+    chain = type("Chain", (), {"backends": [plain, safe], "get_password": lambda *_: "in clear"})()
+    monkeypatch.setattr(core, "_keyring_backend", chain)
+    assert keyrings.get("lychgate", "k") is None
+    chain.backends.remove(safe)
+    with pytest.raises(ConfigError, match="no keyring that keeps secrets"):
+        keyrings.get("lychgate", "k")
+
+
 def test_a_keyring_that_hangs_is_left_after_its_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     needs(module="keyring")
     from keyring import core

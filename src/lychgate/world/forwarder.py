@@ -57,6 +57,9 @@ class Forwarder(ThreadingHTTPServer):
         """Whether a request was meant for us: a page of elsewhere that leads its own name here is refused."""
         return host in {f"{name}:{self.server_address[1]}" for name in ("127.0.0.1", "localhost")}
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A tool that has gone away in the middle is no matter for a traceback."""
+
     def server_close(self) -> None:
         super().server_close()
         self.client.close()
@@ -83,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(502, f"{error}")
         except TransientError as error:
             self._say(503, f"{error}")
-        except (LychgateError, self._httpx.HTTPError) as error:
+        except (LychgateError, OSError, self._httpx.HTTPError) as error:
             self._say(502, f"{self._gate.target}: {type(error).__name__}")
         return None
 

@@ -29,11 +29,14 @@ def backend() -> KeyringBackend:
     except ImportError:
         raise ConfigError("the keyring is not installed: pip install lychgate[keyring]") from None
     found = within(PATIENCE, keyring.get_keyring)
-    if type(found).__module__.startswith(_UNSAFE):
+    # A chain (keyring.backends.chainer) goes on to the next backend where one fails: to a plain file, say.
+    members = within(PATIENCE, lambda: list(getattr(found, "backends", [found])))
+    safe = [one for one in members if not type(one).__module__.startswith(_UNSAFE)]
+    if not safe:
         raise ConfigError(
             "this machine has no keyring that keeps secrets (no Secret Service, Keychain or Credential Locker answers)"
         )
-    return found
+    return safe[0]
 
 
 def get(service: str, user: str) -> str | None:

@@ -11,6 +11,8 @@ import contextlib
 import fcntl
 import os
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -84,6 +86,25 @@ os.register_at_fork(after_in_child=_after_fork)
 def lock(path: Path) -> Lock:
     """The lock file at ``path``, whose folder exists."""
     return Flock(path) if kind_in(path.parent) == "flock" else Lease(path.with_suffix(".lease"))
+
+
+@contextlib.contextmanager
+def held(wanted: Lock | None, patience: float, what: str, file: Path | None = None) -> Iterator[None]:
+    """While the lock is ours (None: there is nobody to keep out).
+
+    Raises ``ConfigError`` where another program has been ``what`` (``"writing it"``) for ``patience`` seconds.
+    """
+    deadline = time.monotonic() + patience
+    while wanted is not None and not wanted.try_acquire():
+        if time.monotonic() > deadline:
+            where = None if file is None else str(file)
+            raise ConfigError(f"another program has been {what} for {patience:.0f} s; try again", file=where)
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        if wanted is not None:
+            wanted.release()
 
 
 def kind_in(folder: Path) -> Kind:

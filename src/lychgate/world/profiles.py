@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import stat
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -87,19 +86,9 @@ def save_profile(name: str, table: Mapping[str, Any] | None) -> Path:
     return path
 
 
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _alone(path: Path) -> AbstractContextManager[None]:
     """While nobody else writes the file. Raises ``ConfigError`` where somebody does for ``PATIENCE`` seconds."""
-    lock = locks.lock(path.with_name(f".{path.name}.lock"))
-    deadline = time.monotonic() + PATIENCE
-    while not lock.try_acquire():
-        if time.monotonic() > deadline:
-            raise ConfigError(f"another program has been writing it for {PATIENCE:.0f} s", file=str(path))
-        time.sleep(0.02)
-    try:
-        yield
-    finally:
-        lock.release()
+    return locks.held(locks.lock(path.with_name(f".{path.name}.lock")), PATIENCE, "writing it", path)
 
 
 def _text(path: Path) -> str | None:

@@ -67,7 +67,10 @@ def sealing_for(folder: Path) -> Sealing:
     if kept is None:
         keyrings.put(keyrings.SERVICE, _USER, base64.b64encode(secrets.token_bytes(_KEY)).decode())
         kept = keyrings.get(keyrings.SERVICE, _USER)  # whoever wrote last: two processes may begin at once
-    return Sealing(base64.b64decode(kept or ""))
+    try:
+        return Sealing(base64.b64decode(kept or "", validate=True))
+    except ValueError:
+        raise ConfigError(f'the keyring\'s entry "{_USER}" at "{keyrings.SERVICE}" is no key of ours') from None
 
 
 def _passphrase() -> str | None:

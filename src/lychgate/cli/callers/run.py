@@ -1,7 +1,7 @@
 """``lychgate run``: a command with a token that is always fresh, in a file that it alone is told of.
 
 The parent renews; the child gets ``BEARER_TOKEN_FILE`` (WLCG Bearer Token Discovery 1.0) and nothing else: neither a
-refresh token nor a secret.
+refresh token nor a secret, also where the profile finds one in a variable of the environment.
 """
 
 from __future__ import annotations
@@ -23,12 +23,17 @@ from lychgate.client.token import Token
 from lychgate.client.windows import windows
 from lychgate.kernel.errors import LoginNeeded, LychgateError
 from lychgate.world.atomic import write_private
+from lychgate.world.profiles import profile_table
+from lychgate.world.sealing import PASSPHRASE
+from lychgate.world.surroundings import has_terminal
 
 VARIABLE = "BEARER_TOKEN_FILE"
 LOOK = 60.0  # seconds: the longest wait before the token is looked at again
 AFTER_FAILURE = 5.0  # seconds after a renewal that failed
 NOT_FOUND = 127  # as shells have it
+_OURS = frozenset({"BEARER_TOKEN", PASSPHRASE, f"{PASSPHRASE}_FILE"})
 _FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+_OF_A_TERMINAL = (signal.SIGINT, signal.SIGHUP)  # it sends them to the command itself: a second one would be too many
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -55,13 +60,20 @@ def command(ctx: click.Context, profile: str | None, walltime: float, words: tup
         file = folder / "token"
         _write(file, token)
         try:
-            child = subprocess.Popen(words, env={**os.environ, VARIABLE: str(file)})  # noqa: S603  it is the user's own
+            child = subprocess.Popen(words, env=_environment(found.name) | {VARIABLE: str(file)})  # noqa: S603  it is the user's own
         except OSError as error:
             click.echo(f"lychgate: {words[0]}: {error.strerror}", err=True)
             ctx.exit(NOT_FOUND)
         with _forwarding(child):
             status = _until_done(child, found, token, file)
     ctx.exit(status if status >= 0 else 128 - status)
+
+
+def _environment(profile: str) -> dict[str, str]:
+    """Ours without the profile's secrets, and without a token that would be found before the fresh one."""
+    texts = [value for value in profile_table(profile).values() if isinstance(value, str)]
+    hidden = {text.removeprefix("env:") for text in texts if text.startswith("env:")} | _OURS
+    return {name: value for name, value in os.environ.items() if name not in hidden}
 
 
 def _until_done(child: subprocess.Popen[bytes], found: Held, token: Token, file: Path) -> int:
@@ -110,7 +122,13 @@ def _folder() -> Iterator[Path]:
 @contextlib.contextmanager
 def _forwarding(child: subprocess.Popen[bytes]) -> Iterator[None]:
     """What a scheduler tells us, the command is told; we wait for its end, so that the file is removed."""
-    before = {number: signal.signal(number, lambda n, _: child.send_signal(n)) for number in _FORWARDED}
+    silent = _OF_A_TERMINAL if has_terminal() else ()
+
+    def forward(number: int, frame: object) -> None:
+        if number not in silent:
+            child.send_signal(number)
+
+    before = {number: signal.signal(number, forward) for number in _FORWARDED}
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from contextlib import AbstractContextManager
 from typing import Any
 
 import click
@@ -12,6 +12,7 @@ from lychgate.cli.spans import left
 from lychgate.client.token import from_record
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.record import Record
+from lychgate.world import locks
 from lychgate.world.panel import host_of
 from lychgate.world.stores import open_store
 from lychgate.world.stores.store import Store
@@ -118,22 +119,9 @@ def move(ids: tuple[str, ...], target: str, place: str) -> None:
         click.echo(f"Moved the login of {_named(record)} to {target}.")
 
 
-class _held:
+def _held(store: Store, key: str) -> AbstractContextManager[None]:
     """The lock that renewals take too, so that none is lost. Raises ``ConfigError`` after ``PATIENCE`` seconds."""
-
-    def __init__(self, store: Store, key: str) -> None:
-        self._lock = store.lock(key)
-
-    def __enter__(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while self._lock is not None and not self._lock.try_acquire():
-            if time.monotonic() > deadline:
-                raise ConfigError(f"another program has been renewing this login for {PATIENCE:.0f} s; try again")
-            time.sleep(0.02)
-
-    def __exit__(self, *_: object) -> None:
-        if self._lock is not None:
-            self._lock.release()
+    return locks.held(store.lock(key), PATIENCE, "renewing this login")
 
 
 def _all(store: Store) -> list[tuple[str, Record]]:

@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +41,7 @@ def write(path: Path, data: dict[str, Any]) -> None:
         raise ConfigError(f"it cannot be written: {error.strerror}", file=str(path)) from None
 
 
-@contextlib.contextmanager
-def alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> AbstractContextManager[None]:
     """While nobody else changes the file. Raises ``ConfigError`` after ``PATIENCE`` seconds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = locks.lock(path.with_name(f"{path.name}.lock"))
-    deadline = time.monotonic() + PATIENCE
-    while not lock.try_acquire():
-        if time.monotonic() > deadline:
-            raise ConfigError(f"another program has been writing it for {PATIENCE:.0f} s", file=str(path))
-        time.sleep(0.02)
-    try:
-        yield
-    finally:
-        lock.release()
+    return locks.held(locks.lock(path.with_name(f"{path.name}.lock")), PATIENCE, "writing it", path)
