@@ -30,7 +30,7 @@ def backend() -> KeyringBackend:
         raise ConfigError("the keyring is not installed: pip install lychgate[keyring]") from None
     found = within(PATIENCE, keyring.get_keyring)
     # A chain (keyring.backends.chainer) goes on to the next backend where one fails: to a plain file, say.
-    members = within(PATIENCE, lambda: list(getattr(found, "backends", [found])))
+    members: list[KeyringBackend] = within(PATIENCE, lambda: list(getattr(found, "backends", [found])))
     safe = [one for one in members if not type(one).__module__.startswith(_UNSAFE)]
     if not safe:
         raise ConfigError(
