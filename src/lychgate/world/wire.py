@@ -6,12 +6,14 @@ import os
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from lychgate.kernel.errors import TransientError
 from lychgate.kernel.http import Headers, Request, Response, origin_of
 
+from .awaiting import in_thread
 from .masking import answering
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     import httpx2
 
 LIMIT = 4 * 1024 * 1024  # bytes; no answer to a request of ours is longer
+PIECE = 256 * 1024  # bytes of a body at a time
+
+Sink = Callable[[bytes], object]
 
 
 class Wire:
@@ -38,21 +43,30 @@ class Wire:
         self._client: httpx2.Client | None = None
         self._making = threading.RLock()
 
-    def send(self, request: Request, timeout: float) -> Response:
-        """Send and read whole, blocking. Raises ``TransientError`` where no whole answer came."""
+    def send(self, request: Request, timeout: float, limit: int = LIMIT, into: Sink | None = None) -> Response:
+        """Send and read whole, blocking. Raises ``TransientError`` where no whole answer came.
+
+        With ``into`` a successful body goes there piece by piece, however long it is, and the response has none.
+        """
         import httpx2
 
         try:
             with _Unheard(), self._blocking().stream(*_call(request), **_rest(request, timeout)) as answer:
-                body = _Body(request, timeout)
-                for chunk in answer.iter_bytes():
+                body = _Body(request, timeout, limit, into if answer.is_success else None)
+                for chunk in answer.iter_bytes(PIECE):
                     body.grow(chunk)
                 return _response(answer, body.bytes())
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise _transient(request, error) from None
 
-    async def asend(self, request: Request, timeout: float) -> Response:  # noqa: ASYNC109  it is the library's own
-        """Send and read whole, awaiting. Raises ``TransientError`` where no whole answer came."""
+    async def asend(
+        self,
+        request: Request,
+        timeout: float,  # noqa: ASYNC109  it is the library's own
+        limit: int = LIMIT,
+        into: Sink | None = None,
+    ) -> Response:
+        """The same, awaiting; ``into`` is called in a thread."""
         import httpx2
 
         try:
@@ -61,9 +75,9 @@ class Wire:
                 httpx2.AsyncClient(**self._settings()) as client,  # of this loop alone, closed with the request
                 client.stream(*_call(request), **_rest(request, timeout)) as answer,
             ):
-                body = _Body(request, timeout)
-                async for chunk in answer.aiter_bytes():
-                    body.grow(chunk)
+                body = _Body(request, timeout, limit, into if answer.is_success else None)
+                async for chunk in answer.aiter_bytes(PIECE):
+                    await body.agrow(chunk)
                 return _response(answer, body.bytes())
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise _transient(request, error) from None
@@ -124,13 +138,23 @@ os.register_at_fork(after_in_child=_after_fork)
 
 
 class _Body:
-    """An answer's body as it comes, bounded in length and in time."""
+    """An answer's body as it comes, bounded in length and in time; with ``into`` it is handed on unbounded."""
 
-    def __init__(self, request: Request, timeout: float, limit: int = LIMIT) -> None:
-        self._request, self._limit, self._read = request, limit, bytearray()
+    def __init__(self, request: Request, timeout: float, limit: int = LIMIT, into: Sink | None = None) -> None:
+        self._request, self._limit, self._read, self._into = request, limit, bytearray(), into
         self._deadline = time.monotonic() + 5 * timeout
 
+    async def agrow(self, chunk: bytes) -> None:
+        """``grow``, in a thread where the piece goes somewhere."""
+        if self._into is None:
+            self.grow(chunk)
+        else:
+            await in_thread(self.grow, chunk, finish=True)
+
     def grow(self, chunk: bytes) -> None:
+        if self._into is not None:  # a file may be as long as it likes, and take its time
+            self._into(chunk)
+            return
         self._read.extend(chunk)
         if len(self._read) > self._limit:
             raise TransientError(f"the answer of {origin_of(self._request.url)} is longer than {self._limit} bytes")
