@@ -19,10 +19,11 @@ from .store_outer_clients import OuterClients
 from .store_people import People
 from .store_proofs import Proofs
 from .store_records import Records
+from .store_user_keys import UserKeys
 
 
 @pytest.mark.anyio
-class StoreContract(People, Clients, Logins, Browsers, Codes, Records, Listing, Proofs, OuterClients):
+class StoreContract(People, Clients, Logins, Browsers, Codes, Records, Listing, Proofs, OuterClients, UserKeys):
     """``place`` is a migrated, empty database, as ``open_store`` takes it."""
 
     @pytest.fixture

@@ -138,6 +138,23 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
+class UserKey:
+    """A person's public key: programs log in by a JWT that its private part signed.
+
+    ``fingerprint`` is as ``ssh-keygen -l`` shows it ("SHA256:..."), ``kind`` as it names it ("RSA", "ECDSA",
+    "ED25519"), ``public`` the key as one line of OpenSSH's format without a comment.
+    """
+
+    user: str
+    fingerprint: str
+    kind: str
+    public: str
+    name: str = ""
+    created_at: int = 0
+    used_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """A login as the administration lists it: a browser's session, or a program's family (``client``, ``issuer``).
 

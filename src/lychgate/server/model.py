@@ -40,7 +40,8 @@ class User:
     """A person. ``name`` is a second login name (default: the e-mail address).
 
     Both are compared after NFKC and case folding and are unique across each other. A token issued before
-    ``not_before`` is dead. ``claims`` are those of OpenID Connect Core 5.1 that are not fields of their own.
+    ``not_before`` is dead. ``claims`` are those of OpenID Connect Core 5.1 that are not fields of their own;
+    ``choices`` is what they may choose on a supercomputer (``choices.choices_of`` reads it).
     """
 
     id: str
@@ -55,6 +56,7 @@ class User:
     not_before: int = 0
     created_at: int = 0
     claims: dict[str, Any] = field(default_factory=dict)
+    choices: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from lychgate.server.login_model import (
     Pushed,
     RegistrationToken,
     Session,
+    UserKey,
 )
 from lychgate.server.model import AuditRow, Family, User
 
@@ -142,3 +143,18 @@ class LoginStore(Protocol):
         ...
 
     async def forget_outer_client(self, digest: bytes, audit: Audit = ()) -> None: ...
+
+    # people's public keys
+    async def user_keys(self, user: str) -> list[UserKey]:
+        """Oldest first."""
+        ...
+
+    async def add_user_key(self, key: UserKey, audit: Audit = ()) -> None:
+        """Raises ``Taken`` where this user has it already."""
+        ...
+
+    async def see_user_key(self, user: str, fingerprint: str, now: int) -> None:
+        """Note when a key was last used."""
+        ...
+
+    async def remove_user_key(self, user: str, fingerprint: str, audit: Audit = ()) -> bool: ...

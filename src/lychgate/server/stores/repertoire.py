@@ -21,6 +21,7 @@ from .verbs import logins as login_verbs
 from .verbs import outer_clients as outer_verbs
 from .verbs import proofs as proof_verbs
 from .verbs import tidying
+from .verbs import user_keys as key_verbs
 from .verbs import users as user_verbs
 
 P = ParamSpec("P")
@@ -144,6 +145,11 @@ class Repertoire:
     outer_client = _point(outer_verbs.outer_client)
     keep_outer_client = _write(outer_verbs.keep_outer_client)
     forget_outer_client = _write(outer_verbs.forget_outer_client)
+
+    user_keys = _point(key_verbs.user_keys)
+    add_user_key = _write(key_verbs.add_user_key)
+    see_user_key = _write(key_verbs.see_user_key)
+    remove_user_key = _write(key_verbs.remove_user_key)
 
     last_change = _point(feed_verbs.last_change)
     first_change = _point(feed_verbs.first_change)

@@ -21,6 +21,7 @@ from lychgate.server.login_model import (
     Pushed,
     RegistrationToken,
     Session,
+    UserKey,
 )
 from lychgate.server.model import AuditRow, Change, Client, ClientSecret, Family, Issuer, SigningKey, User
 
@@ -92,7 +93,7 @@ class Rows(Generic[T]):
 
 
 ISSUER = Rows(Issuer, settings=MAP)
-USER = Rows(User, active=FLAG, superuser=FLAG, verified=FLAG, roles=TUPLE, groups=TUPLE, claims=MAP)
+USER = Rows(User, active=FLAG, superuser=FLAG, verified=FLAG, roles=TUPLE, groups=TUPLE, claims=MAP, choices=MAP)
 CLIENT = Rows(
     Client,
     without=("secrets",),
@@ -116,6 +117,7 @@ PUSHED = Rows(Pushed, params=MAP)
 REGISTRATION_TOKEN = Rows(RegistrationToken)
 FACTOR = Rows(Factor)
 OUTER_CLIENT = Rows(OuterClient)
+USER_KEY = Rows(UserKey)
 KEY = Rows(SigningKey, public=MAP)
 AUDIT = Rows(AuditRow, detail=MAP)
 CHANGE = Rows(Change)

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from ..texts import Text
-from . import browsers, clients, codes, listing, logins, outer_clients, people, records, tables, tables_login, tidying
+from . import (
+    browsers,
+    clients,
+    codes,
+    listing,
+    logins,
+    outer_clients,
+    people,
+    records,
+    tables,
+    tables_login,
+    tidying,
+    user_keys,
+)
 from .columns import metadata
 from .statement import DATABASES, gather, text
 
@@ -14,6 +27,7 @@ STATEMENTS = gather(
     browsers.STATEMENTS,
     codes.STATEMENTS,
     outer_clients.STATEMENTS,
+    user_keys.STATEMENTS,
     records.STATEMENTS,
     listing.STATEMENTS,
     tidying.STATEMENTS,

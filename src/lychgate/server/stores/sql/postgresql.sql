@@ -23,8 +23,8 @@ INSERT INTO issuer (id, url, realm, settings) VALUES ($1::VARCHAR, $2::VARCHAR, 
 -- put issuer: url of_id
 UPDATE issuer SET url=$1::VARCHAR WHERE issuer.id = $2::VARCHAR
 
--- add user: id email name password_hash active superuser verified roles groups not_before created_at claims
-INSERT INTO users (id, email, name, password_hash, active, superuser, verified, roles, groups, not_before, created_at, claims) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5, $6, $7, $8::VARCHAR, $9::VARCHAR, $10::BIGINT, $11::BIGINT, $12::VARCHAR) ON CONFLICT DO NOTHING RETURNING users.id
+-- add user: id email name password_hash active superuser verified roles groups not_before created_at claims choices
+INSERT INTO users (id, email, name, password_hash, active, superuser, verified, roles, groups, not_before, created_at, claims, choices) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5, $6, $7, $8::VARCHAR, $9::VARCHAR, $10::BIGINT, $11::BIGINT, $12::VARCHAR, $13::VARCHAR) ON CONFLICT DO NOTHING RETURNING users.id
 
 -- add login name: folded user
 INSERT INTO login_name (folded, user_id) VALUES ($1::VARCHAR, $2::VARCHAR) ON CONFLICT DO NOTHING RETURNING login_name.folded
@@ -33,17 +33,17 @@ INSERT INTO login_name (folded, user_id) VALUES ($1::VARCHAR, $2::VARCHAR) ON CO
 DELETE FROM login_name WHERE login_name.user_id = $1::VARCHAR
 
 -- user: id
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users
 WHERE users.id = $1::VARCHAR
 
 -- user to edit: id
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users
 WHERE users.id = $1::VARCHAR FOR NO KEY UPDATE
 
 -- user by login: folded
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users JOIN login_name ON users.id = login_name.user_id
 WHERE login_name.folded = $1::VARCHAR
 
@@ -54,21 +54,21 @@ WHERE users.superuser AND users.active
 LIMIT 1 OFFSET 0
 
 -- users: after limit
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users
 WHERE users.id > $1::VARCHAR ORDER BY users.id
 LIMIT $2 OFFSET 0
 
 -- users found: after like limit
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users
 WHERE users.id > $1::VARCHAR AND users.id IN (SELECT login_name.user_id
 FROM login_name
 WHERE login_name.folded LIKE $2::VARCHAR ESCAPE '\') ORDER BY users.id
 LIMIT $3 OFFSET 0
 
--- put user: email name password_hash active superuser verified roles groups not_before created_at claims of_id
-UPDATE users SET email=$1::VARCHAR, name=$2::VARCHAR, password_hash=$3::VARCHAR, active=$4, superuser=$5, verified=$6, roles=$7::VARCHAR, groups=$8::VARCHAR, not_before=$9::BIGINT, created_at=$10::BIGINT, claims=$11::VARCHAR WHERE users.id = $12::VARCHAR
+-- put user: email name password_hash active superuser verified roles groups not_before created_at claims choices of_id
+UPDATE users SET email=$1::VARCHAR, name=$2::VARCHAR, password_hash=$3::VARCHAR, active=$4, superuser=$5, verified=$6, roles=$7::VARCHAR, groups=$8::VARCHAR, not_before=$9::BIGINT, created_at=$10::BIGINT, claims=$11::VARCHAR, choices=$12::VARCHAR WHERE users.id = $13::VARCHAR
 
 -- drop user: id
 DELETE FROM users WHERE users.id = $1::VARCHAR RETURNING users.id
@@ -385,6 +385,20 @@ INSERT INTO outer_client (digest, client_id, sealed, once, created_at) VALUES ($
 -- drop outer client: digest
 DELETE FROM outer_client WHERE outer_client.digest = $1
 
+-- user keys: user
+SELECT user_key.user_id, user_key.fingerprint, user_key.kind, user_key.public, user_key.name, user_key.created_at, user_key.used_at
+FROM user_key
+WHERE user_key.user_id = $1::VARCHAR ORDER BY user_key.created_at, user_key.fingerprint
+
+-- add user key: user fingerprint kind public name created_at used_at
+INSERT INTO user_key (user_id, fingerprint, kind, public, name, created_at, used_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7::BIGINT) ON CONFLICT DO NOTHING RETURNING user_key.user_id
+
+-- see user key: now user fingerprint
+UPDATE user_key SET used_at=$1::BIGINT WHERE user_key.user_id = $2::VARCHAR AND user_key.fingerprint = $3::VARCHAR
+
+-- drop user key: user fingerprint
+DELETE FROM user_key WHERE user_key.user_id = $1::VARCHAR AND user_key.fingerprint = $2::VARCHAR RETURNING user_key.fingerprint
+
 -- ping:
 SELECT 1
 
@@ -615,12 +629,12 @@ WHERE audit.at >= $1::BIGINT AND audit.client_id = $2::VARCHAR AND audit.user_id
 LIMIT $5 OFFSET 0
 
 -- listed users: limit skip
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users ORDER BY users.created_at DESC, users.id
 LIMIT $1 OFFSET $2
 
 -- listed users found: like limit skip
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users
 WHERE users.id IN (SELECT login_name.user_id
 FROM login_name

@@ -23,8 +23,8 @@ INSERT INTO issuer (id, url, realm, settings) VALUES (?, ?, ?, ?) ON CONFLICT DO
 -- put issuer: url of_id
 UPDATE issuer SET url=? WHERE issuer.id = ?
 
--- add user: id email name password_hash active superuser verified roles groups not_before created_at claims
-INSERT INTO users (id, email, name, password_hash, active, superuser, verified, roles, groups, not_before, created_at, claims) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+-- add user: id email name password_hash active superuser verified roles groups not_before created_at claims choices
+INSERT INTO users (id, email, name, password_hash, active, superuser, verified, roles, groups, not_before, created_at, claims, choices) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
 
 -- add login name: folded user
 INSERT INTO login_name (folded, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING folded
@@ -33,17 +33,17 @@ INSERT INTO login_name (folded, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING RE
 DELETE FROM login_name WHERE login_name.user_id = ?
 
 -- user: id
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users
 WHERE users.id = ?
 
 -- user to edit: id
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users
 WHERE users.id = ?
 
 -- user by login: folded
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users JOIN login_name ON users.id = login_name.user_id
 WHERE login_name.folded = ?
 
@@ -54,21 +54,21 @@ WHERE users.superuser = 1 AND users.active = 1
 LIMIT 1 OFFSET 0
 
 -- users: after limit
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users
 WHERE users.id > ? ORDER BY users.id
 LIMIT ? OFFSET 0
 
 -- users found: after like limit
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users
 WHERE users.id > ? AND users.id IN (SELECT login_name.user_id
 FROM login_name
 WHERE login_name.folded LIKE ? ESCAPE '\') ORDER BY users.id
 LIMIT ? OFFSET 0
 
--- put user: email name password_hash active superuser verified roles groups not_before created_at claims of_id
-UPDATE users SET email=?, name=?, password_hash=?, active=?, superuser=?, verified=?, roles=?, groups=?, not_before=?, created_at=?, claims=? WHERE users.id = ?
+-- put user: email name password_hash active superuser verified roles groups not_before created_at claims choices of_id
+UPDATE users SET email=?, name=?, password_hash=?, active=?, superuser=?, verified=?, roles=?, groups=?, not_before=?, created_at=?, claims=?, choices=? WHERE users.id = ?
 
 -- drop user: id
 DELETE FROM users WHERE users.id = ? RETURNING id
@@ -385,6 +385,20 @@ INSERT INTO outer_client (digest, client_id, sealed, once, created_at) VALUES (?
 -- drop outer client: digest
 DELETE FROM outer_client WHERE outer_client.digest = ?
 
+-- user keys: user
+SELECT user_key.user_id, user_key.fingerprint, user_key.kind, user_key.public, user_key.name, user_key.created_at, user_key.used_at
+FROM user_key
+WHERE user_key.user_id = ? ORDER BY user_key.created_at, user_key.fingerprint
+
+-- add user key: user fingerprint kind public name created_at used_at
+INSERT INTO user_key (user_id, fingerprint, kind, public, name, created_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING user_id
+
+-- see user key: now user fingerprint
+UPDATE user_key SET used_at=? WHERE user_key.user_id = ? AND user_key.fingerprint = ?
+
+-- drop user key: user fingerprint
+DELETE FROM user_key WHERE user_key.user_id = ? AND user_key.fingerprint = ? RETURNING fingerprint
+
 -- ping:
 SELECT 1
 
@@ -615,12 +629,12 @@ WHERE audit.at >= ? AND audit.client_id = ? AND audit.user_id = ? AND audit.even
 LIMIT ? OFFSET 0
 
 -- listed users: limit skip
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users ORDER BY users.created_at DESC, users.id
 LIMIT ? OFFSET ?
 
 -- listed users found: like limit skip
-SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims
+SELECT users.id, users.email, users.name, users.password_hash, users.active, users.superuser, users.verified, users.roles, users.groups, users.not_before, users.created_at, users.claims, users.choices
 FROM users
 WHERE users.id IN (SELECT login_name.user_id
 FROM login_name

@@ -41,6 +41,7 @@ users = Table(
     time("not_before"),
     time("created_at"),
     text("claims", server_default="{}"),  # as revision 0003 had to write it
+    text("choices", server_default="{}"),  # as revision 0005 had to write it
 )
 
 login_name = Table(  # the e-mail address and the name, folded: unique across each other because they are one column

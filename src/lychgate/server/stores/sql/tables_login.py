@@ -140,3 +140,17 @@ outer_client = Table(
     time("created_at"),
     sqlite_with_rowid=False,
 )
+
+user_key = Table(
+    "user_key",
+    metadata,
+    text("user_id", "user", ForeignKey("users.id", ondelete="CASCADE")),
+    text("fingerprint"),
+    text("kind"),
+    text("public"),
+    text("name"),
+    time("created_at"),
+    time("used_at", nullable=True),
+    PrimaryKeyConstraint("user", "fingerprint"),
+    sqlite_with_rowid=False,
+)
