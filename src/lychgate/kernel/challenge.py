@@ -10,6 +10,7 @@ _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _PARAMETER = re.compile(rf'({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|({_TOKEN}))')
 _SCHEME = re.compile(rf"({_TOKEN})(?:\s+|$|(?=,))")
 _TOKEN68 = re.compile(r"[A-Za-z0-9\-._~+/]+=*(?=\s*(?:,|$))")
+_WRITTEN = {"dpop": "DPoP"}  # a scheme's name counts in any case; some readers compare it as RFC 9449 writes it
 _GAP = re.compile(r"[\s,]*")
 
 
@@ -23,10 +24,11 @@ class Challenge:
 
     def __str__(self) -> str:
         """The challenge as a header value; the order of the parameters is kept."""
+        name = _WRITTEN.get(self.scheme, self.scheme.title())
         if self.token68:
-            return f"{self.scheme.title()} {self.token68}"
+            return f"{name} {self.token68}"
         shown = ", ".join(f'{name}="{_quoted(value)}"' for name, value in self.params.items())
-        return f"{self.scheme.title()} {shown}".strip()
+        return f"{name} {shown}".strip()
 
 
 def parse_challenges(lines: Iterable[str]) -> list[Challenge]:

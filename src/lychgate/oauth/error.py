@@ -1,4 +1,4 @@
-"""Errors on the wire (RFC 6749 5.2, RFC 6750 3.1, RFC 8628 3.5, RFC 8707 2): one table of codes, written and read."""
+"""Errors on the wire (RFC 6749 5.2, 6750 3.1, 8628 3.5, 8707 2, 9449 5 and 8): one table of codes, written and read."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ STATUS: Mapping[str, int] = {
     "invalid_client_metadata": 400,
     "invalid_redirect_uri": 400,
     "invalid_request_object": 400,
+    "invalid_dpop_proof": 400,
+    "use_dpop_nonce": 400,
     "login_required": 400,
     "consent_required": 400,
     "unmet_authentication_requirements": 400,

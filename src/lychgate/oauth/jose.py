@@ -6,11 +6,11 @@ from a header; ``crit`` and ``b64`` are refused, as is a JSON object with a name
 
 from __future__ import annotations
 
-import base64
 import binascii
+import functools
 import json
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from joserfc import jws
@@ -24,6 +24,7 @@ Key = ECKey | RSAKey | OKPKey | OctKey
 ASYMMETRIC = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519")
 SYMMETRIC = ("HS256", "HS384", "HS512")
 _FORBIDDEN = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "enc"})
+_IDENTITY = frozenset({"kty", "crv", "x", "y", "n", "e"})  # RFC 7638 3.2, RFC 8037 2
 LONGEST = 16 * 1024  # characters of a JWT that is read at all
 
 
@@ -52,19 +53,46 @@ def public_der(key: Key) -> bytes:
     return b"" if isinstance(key, OctKey) else key.as_der(private=False)
 
 
-def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(header, claims), not verified: for finding the key. Raises ``BadJwt`` for what no key can make good."""
+def thumbprint(key: Key) -> str:
+    """The key's SHA-256 thumbprint (RFC 7638 3), 43 characters."""
+    return key.thumbprint()
+
+
+def public_jwk(key: ECKey | RSAKey | OKPKey) -> dict[str, Any]:
+    """What says which public key it is and nothing else: the members that its thumbprint is made of."""
+    return {name: value for name, value in key.as_dict(private=False).items() if name in _IDENTITY}
+
+
+def is_weak(key: Key) -> bool:
+    """Whether it is an RSA key of less than 2048 bits, which nothing here accepts."""
+    return key.key_type == "RSA" and int(getattr(key.get_op_key("verify"), "key_size", 0)) < 2048
+
+
+def peek(token: str, allowed: frozenset[str] = frozenset()) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(header, claims), not verified: for finding the key. Raises ``BadJwt`` for what no key can make good.
+
+    ``allowed`` are dangerous header parameters that a message is defined to have, as a DPoP proof has its ``jwk``.
+    """
     if len(token) > LONGEST or token.count(".") != 2:
         raise BadJwt("not a compact JWT of three parts")
     head, payload, _ = token.split(".")
-    header, claims = _object(head, "header"), _object(payload, "payload")
-    if not _FORBIDDEN.isdisjoint(header):
-        raise BadJwt(f"header parameter not accepted: {sorted(_FORBIDDEN & set(header))[0]}")
-    return header, claims
+    return dict(_header(head, allowed)), _object(payload, "payload")
+
+
+@functools.lru_cache(64)
+def _header(part: str, allowed: frozenset[str]) -> dict[str, Any]:
+    """The header, checked; remembered, since all tokens of one key have the same."""
+    header = _object(part, "header")
+    refused = _FORBIDDEN & (header.keys() - allowed)
+    if refused:
+        raise BadJwt(f"header parameter not accepted: {sorted(refused)[0]}")
+    if not (isinstance(header.get("kid", ""), str) and isinstance(header.get("typ", ""), str)):
+        raise BadJwt("kid and typ in the header are texts")
+    return header
 
 
 def verify(
-    token: str, keys: Sequence[Key], algs: Iterable[str], peeked: tuple[dict[str, Any], dict[str, Any]] | None = None
+    token: str, keys: Sequence[Key], algs: Collection[str], peeked: tuple[dict[str, Any], dict[str, Any]] | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(header, claims) of a token that one of ``keys`` signed with one of ``algs``. Raises ``BadJwt``.
 
@@ -72,21 +100,21 @@ def verify(
     """
     header, claims = peek(token) if peeked is None else peeked
     alg = header.get("alg")
-    if not isinstance(alg, str) or alg not in set(algs):
+    if not isinstance(alg, str) or alg not in algs:
         raise BadJwt("signed with an algorithm that is not accepted")
     for key in _candidates(keys, header.get("kid"), alg):
-        if _signed_by(token, header, key):
+        if _signed_by(token, alg, key):
             return header, claims
     raise BadJwt("the signature does not fit any known key")
 
 
-def _signed_by(token: str, header: Mapping[str, Any], key: Key) -> bool:
-    """By joserfc, which is given the parts that ``peek`` has read: reading them again would cost as much again."""
-    parts = token.encode().split(b".")
-    signed = jws.CompactSignature(dict(header), b"")
-    signed.segments = {"header": parts[0], "payload": parts[1], "signature": parts[2]}
+def _signed_by(token: str, alg: str, key: Key) -> bool:
+    """By joserfc's algorithm itself: ``peek`` has read and checked the header, and it would read it again."""
+    signed, _, signature = token.rpartition(".")
     try:
-        return jws.validate_compact(signed, key, registry=_registry)
+        model = _registry.get_alg(alg)
+        model.check_key(key)
+        return model.verify(signed.encode(), _bytes(signature), key)
     except (JoseError, ValueError, TypeError):
         return False
 
@@ -102,11 +130,21 @@ def _type_of(alg: str) -> str:
     return {"H": "oct", "E": "EC", "R": "RSA", "P": "RSA"}[alg[0]] if alg not in ("EdDSA", "Ed25519") else "OKP"
 
 
+def _bytes(part: str) -> bytes:
+    """What base64url stands for. Raises ``ValueError`` for characters outside its alphabet."""
+    if "+" in part or "/" in part:
+        raise ValueError("characters of the other alphabet")
+    standard = part.replace("-", "+").replace("_", "/")
+    return binascii.a2b_base64(standard + "=" * (-len(part) % 4), strict_mode=True)
+
+
 def _object(part: str, what: str) -> dict[str, Any]:
     try:
-        raw = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-        value = _decoder.decode(raw.decode())
-    except (binascii.Error, UnicodeDecodeError, ValueError, RecursionError):
+        text = _bytes(part).decode()
+        value, end = _decoder.raw_decode(text)
+        if end != len(text) and text[end:].strip(" \t\r\n"):
+            raise ValueError("more than one value")
+    except (UnicodeDecodeError, ValueError, RecursionError):
         raise BadJwt(f"the {what} is not base64url-encoded JSON") from None
     if not isinstance(value, dict):
         raise BadJwt(f"the {what} is not a JSON object")

@@ -78,14 +78,9 @@ def read_set(text: str | bytes) -> list[jose.Key]:
     for key in found:
         if key.key_type == "oct" or key.is_private:
             raise ValueError("a client's JWK set holds public keys only")
-        if key.key_type == "RSA" and _bits(key) < 2048:
+        if jose.is_weak(key):
             raise ValueError("an RSA key has 2048 bits at least")
     return found
-
-
-def _bits(key: jose.Key) -> int:
-    size = getattr(key.get_op_key("verify"), "key_size", 0)
-    return size if isinstance(size, int) else 0
 
 
 def _keep(cache: OrderedDict[str, V], key: str, value: V) -> V:
