@@ -53,7 +53,7 @@ class Wire:
         try:
             with _Unheard(), self._blocking().stream(*_call(request), **_rest(request, timeout)) as answer:
                 body = _Body(request, timeout, limit, into if answer.is_success else None)
-                for chunk in answer.iter_bytes(PIECE):
+                for chunk in answer.iter_bytes(PIECE if into else None):
                     body.grow(chunk)
                 return _response(answer, body.bytes())
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -76,7 +76,7 @@ class Wire:
                 client.stream(*_call(request), **_rest(request, timeout)) as answer,
             ):
                 body = _Body(request, timeout, limit, into if answer.is_success else None)
-                async for chunk in answer.aiter_bytes(PIECE):
+                async for chunk in answer.aiter_bytes(PIECE if into else None):
                     await body.agrow(chunk)
                 return _response(answer, body.bytes())
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
