@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from lychgate.oauth import access_token, jose
 
 from .introspector import Introspector
 from .principal import Principal, principal_of
-from .refusal import invalid_token, unavailable
+from .refusal import Refusal, invalid_token, unavailable
 from .trusted import Issuer
 
 Peeked = tuple[dict[str, Any], dict[str, Any]]  # header and claims, not verified
@@ -46,6 +47,21 @@ class Checker:
             return False
         return self.keys is None or (verdict.version == self.keys.version and self.keys.known(None, now) is not None)
 
+    def at_once(self, token: str, peeked: Peeked | None, now: float) -> Verdict | None:
+        """The verdict by the keys that are here, with no flow; None where somebody has to be asked first.
+
+        Raises ``Refusal`` as ``check`` does.
+        """
+        if self.keys is None or self.introspector is not None or peeked is None:
+            return None
+        found = self.keys.known(peeked[0].get("kid"), now)
+        if found is None:
+            return None
+        try:
+            return self._verdict(self._signed(token, peeked, found, now), now, float("inf"))
+        except (jose.BadJwt, access_token.NotAccepted) as error:
+            raise _not_accepted(error) from None
+
     def check(self, token: str, peeked: Peeked | None, digest: bytes) -> Flow[Verdict]:
         """The verdict on ``token``; ``peeked`` is what it says itself, None where it is no JWT.
 
@@ -60,22 +76,24 @@ class Checker:
                 now, until = told.since, told.until
                 claims = self._told(told.claims, told.since, told.until) if claims is None else _alive(told, claims)
         except (jose.BadJwt, access_token.NotAccepted) as error:
-            raise invalid_token(f"the access token is not accepted: {error}") from None
+            raise _not_accepted(error) from None
         except TransientError as error:
             raise unavailable(str(error)) from None
         assert claims is not None  # an issuer has keys or is asked
         return self._verdict(claims, now, until)
 
     def _by_keys(self, token: str, peeked: Peeked | None, keys: IssuerKeys) -> Flow[dict[str, Any]]:
-        kid = peeked[0].get("kid") if peeked else None
-        found = yield from keys.find(kid if isinstance(kid, str) else None)
-        read, claims = jose.verify(token, found, self.issuer.algs, peeked)
+        found = yield from keys.find(peeked[0].get("kid") if peeked else None)
+        return self._signed(token, peeked, found, (yield from Now()))
+
+    def _signed(self, token: str, peeked: Peeked | None, keys: Sequence[jose.Key], now: float) -> dict[str, Any]:
+        read, claims = jose.verify(token, keys, self.issuer.algs, peeked)
         access_token.require(
             read,
             claims,
             issuer=self.issuer.url,
             audience=self.audience,
-            now=(yield from Now()),
+            now=now,
             leeway=self.leeway,
             types=frozenset(self.issuer.types),
             payload_typ=self.issuer.payload_typ,
@@ -106,6 +124,10 @@ class Checker:
         end = who.expires_at + (0 if self.introspector else self.leeway)
         # A clock that is set back makes us look again, and is no reason to believe for longer.
         return Verdict(who, since, min(end, until), -1 if self.keys is None else self.keys.version)
+
+
+def _not_accepted(why: ValueError) -> Refusal:
+    return invalid_token(f"the access token is not accepted: {why}")
 
 
 def _alive(told: Any, claims: dict[str, Any]) -> dict[str, Any]:

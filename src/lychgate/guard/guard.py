@@ -80,12 +80,12 @@ class Guard:
 
     def verify(self, token: str) -> Principal:
         """The principal of an access token, blocking. Raises ``Refusal``."""
-        known = self._verifier.seen(token, time.time())
+        known = self._verifier.at_once(token, time.time())
         return self._world.run(self._verifier.verify(token)) if known is None else known
 
     async def averify(self, token: str) -> Principal:
         """The principal of an access token, awaiting. Raises ``Refusal``."""
-        known = self._verifier.seen(token, time.time())
+        known = self._verifier.at_once(token, time.time())
         return await self._world.arun(self._verifier.verify(token)) if known is None else known
 
     def admit(self, call: Call, requires: Requirement | None = None) -> Principal:

@@ -34,14 +34,14 @@ def principal_of(claims: Mapping[str, Any], issuer: str = "", client_claim: str 
 
     ``client_claim`` is where this issuer names the client; no other claim is ever taken for it.
     """
-    scope = claims.get("scope")
+    scope, realm = claims.get("scope"), _words(_inner(claims.get("realm_access"), "roles"))
     return Principal(
         subject=_text(claims.get("sub")),
         client=_text(claims.get(client_claim)),
         issuer=issuer or _text(claims.get("iss")),
         user_id=_text(claims.get("user_id")),
         scopes=frozenset(scope.split() if isinstance(scope, str) else ()),
-        roles=_words(claims.get("roles")) | _words(_inner(claims.get("realm_access"), "roles")),
+        roles=_words(claims.get("roles")) | realm,
         groups=_words(claims.get("groups")),
         client_roles=_client_roles(claims.get("resource_access")),
         expires_at=float(claims.get("exp", 0)),
@@ -64,4 +64,7 @@ def _text(value: object) -> str:
 
 
 def _words(value: object) -> frozenset[str]:
-    return frozenset(word for word in value if isinstance(word, str)) if isinstance(value, list) else frozenset()
+    return frozenset([word for word in value if isinstance(word, str)]) if isinstance(value, list) else _NONE
+
+
+_NONE: frozenset[str] = frozenset()

@@ -23,16 +23,24 @@ class Verifier:
     checkers: Mapping[str, Checker]
     _seen: dict[bytes, tuple[Checker, Verdict]] = field(default_factory=dict)
 
-    def seen(self, token: str, now: float) -> Principal | None:
-        """The principal of a token verified before, where the verdict still holds at ``now``: a plain look-up."""
-        found = self._seen.get(_digest(token))
-        return found[1].principal if found is not None and found[0].holds(found[1], now) else None
+    def at_once(self, token: str, now: float) -> Principal | None:
+        """The principal where nobody has to be asked: by a look-up where the token was verified before and the verdict
+        still holds at ``now``, else by the keys that are here. None where a flow is needed. Raises ``Refusal``."""
+        digest = _digest(token)
+        found = self._seen.get(digest)
+        if found is not None and found[0].holds(found[1], now):
+            return found[1].principal
+        checker, peeked = self._checker(token)
+        verdict = checker.at_once(token, peeked, now)
+        return None if verdict is None else self._remember(digest, checker, verdict)
 
     def verify(self, token: str) -> Flow[Principal]:
         """The principal of ``token``. Raises ``Refusal``: 401 for a token that is not accepted, 503 without keys."""
         checker, peeked = self._checker(token)
         digest = _digest(token)
-        verdict = yield from checker.check(token, peeked, digest)
+        return self._remember(digest, checker, (yield from checker.check(token, peeked, digest)))
+
+    def _remember(self, digest: bytes, checker: Checker, verdict: Verdict) -> Principal:
         while len(self._seen) >= REMEMBERED:
             self._seen.pop(next(iter(self._seen)), None)
         self._seen[digest] = checker, verdict

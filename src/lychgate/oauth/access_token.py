@@ -83,13 +83,13 @@ def require_claims(
     """Issuer, audience and times alone, as ``require`` checks them. Raises ``NotAccepted``."""
     if found.get("iss") != issuer:
         raise NotAccepted("it is from another issuer")
-    _require_audience(found.get("aud"), set(audience))
+    _require_audience(found.get("aud"), frozenset(audience))
     _require_times(found, now, leeway)
 
 
-def _require_audience(aud: object, accepted: set[str]) -> None:
+def _require_audience(aud: object, accepted: frozenset[str]) -> None:
     named = [aud] if isinstance(aud, str) else aud
-    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+    if not isinstance(named, list) or [name for name in named if not isinstance(name, str)]:
         raise NotAccepted("it names no audience")
     if accepted and accepted.isdisjoint(named):
         raise NotAccepted("it is for another audience")
