@@ -19,11 +19,14 @@ from .store_outer_clients import OuterClients
 from .store_people import People
 from .store_proofs import Proofs
 from .store_records import Records
+from .store_trust import Trusted
 from .store_user_keys import UserKeys
 
 
 @pytest.mark.anyio
-class StoreContract(People, Clients, Logins, Browsers, Codes, Records, Listing, Proofs, OuterClients, UserKeys):
+class StoreContract(
+    People, Clients, Logins, Browsers, Codes, Records, Listing, Proofs, OuterClients, UserKeys, Trusted
+):
     """``place`` is a migrated, empty database, as ``open_store`` takes it."""
 
     @pytest.fixture

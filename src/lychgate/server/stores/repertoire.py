@@ -21,6 +21,7 @@ from .verbs import logins as login_verbs
 from .verbs import outer_clients as outer_verbs
 from .verbs import proofs as proof_verbs
 from .verbs import tidying
+from .verbs import trust as trust_verbs
 from .verbs import user_keys as key_verbs
 from .verbs import users as user_verbs
 
@@ -150,6 +151,12 @@ class Repertoire:
     add_user_key = _write(key_verbs.add_user_key)
     see_user_key = _write(key_verbs.see_user_key)
     remove_user_key = _write(key_verbs.remove_user_key)
+
+    trusted = _point(trust_verbs.trusted)
+    trusts = _point(trust_verbs.trusts)
+    add_trust = _write(trust_verbs.add_trust)
+    remove_trust = _write(trust_verbs.remove_trust)
+    serving = _scan(trust_verbs.serving)
 
     last_change = _point(feed_verbs.last_change)
     first_change = _point(feed_verbs.first_change)

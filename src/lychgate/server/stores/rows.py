@@ -24,6 +24,7 @@ from lychgate.server.login_model import (
     UserKey,
 )
 from lychgate.server.model import AuditRow, Change, Client, ClientSecret, Family, Issuer, SigningKey, User
+from lychgate.server.trust_model import Trust
 
 T = TypeVar("T")
 
@@ -118,6 +119,7 @@ REGISTRATION_TOKEN = Rows(RegistrationToken)
 FACTOR = Rows(Factor)
 OUTER_CLIENT = Rows(OuterClient)
 USER_KEY = Rows(UserKey)
+TRUST = Rows(Trust, algs=TUPLE, audiences=TUPLE, clients=TUPLE)
 KEY = Rows(SigningKey, public=MAP)
 AUDIT = Rows(AuditRow, detail=MAP)
 CHANGE = Rows(Change)

@@ -27,6 +27,7 @@ from lychgate.server.model import (
 
 from .listing_store import ListingStore
 from .login_store import LoginStore
+from .trust_store import TrustStore
 
 
 class StoreUnavailable(LychgateError):
@@ -52,7 +53,7 @@ class LastAdministrator(LychgateError):
 Audit = Sequence[AuditRow]
 
 
-class Store(LoginStore, ListingStore, Protocol):
+class Store(LoginStore, ListingStore, TrustStore, Protocol):
     """What the engine asks of a database."""
 
     # life

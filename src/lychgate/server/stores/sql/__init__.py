@@ -14,7 +14,9 @@ from . import (
     records,
     tables,
     tables_login,
+    tables_trust,
     tidying,
+    trust,
     user_keys,
 )
 from .columns import metadata
@@ -28,6 +30,7 @@ STATEMENTS = gather(
     codes.STATEMENTS,
     outer_clients.STATEMENTS,
     user_keys.STATEMENTS,
+    trust.STATEMENTS,
     records.STATEMENTS,
     listing.STATEMENTS,
     tidying.STATEMENTS,
@@ -39,4 +42,4 @@ def texts(database: str) -> dict[str, Text]:
     return {name: text(statement, DATABASES[database]) for name, statement in STATEMENTS.items()}
 
 
-__all__ = ["STATEMENTS", "metadata", "tables", "tables_login", "texts"]
+__all__ = ["STATEMENTS", "metadata", "tables", "tables_login", "tables_trust", "texts"]

@@ -399,6 +399,27 @@ UPDATE user_key SET used_at=$1::BIGINT WHERE user_key.user_id = $2::VARCHAR AND 
 -- drop user key: user fingerprint
 DELETE FROM user_key WHERE user_key.user_id = $1::VARCHAR AND user_key.fingerprint = $2::VARCHAR RETURNING user_key.fingerprint
 
+-- trusted: issuer kind key
+SELECT trust.id, trust.issuer, trust.kind, trust.name, trust.key, trust.jwks, trust.jwks_uri, trust.certificate, trust.algs, trust.audiences, trust.clients, trust.subject, trust.expires_at, trust.created_at
+FROM trust
+WHERE trust.issuer = $1::VARCHAR AND trust.kind = $2::VARCHAR AND trust.key = $3::VARCHAR
+
+-- trusts: issuer
+SELECT trust.id, trust.issuer, trust.kind, trust.name, trust.key, trust.jwks, trust.jwks_uri, trust.certificate, trust.algs, trust.audiences, trust.clients, trust.subject, trust.expires_at, trust.created_at
+FROM trust
+WHERE trust.issuer = $1::VARCHAR ORDER BY trust.kind, trust.name
+
+-- add trust: id issuer kind name key jwks jwks_uri certificate algs audiences clients subject expires_at created_at
+INSERT INTO trust (id, issuer, kind, name, key, jwks, jwks_uri, certificate, algs, audiences, clients, subject, expires_at, created_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::VARCHAR, $12::VARCHAR, $13::BIGINT, $14::BIGINT) ON CONFLICT DO NOTHING RETURNING trust.id
+
+-- drop trust: id
+DELETE FROM trust WHERE trust.id = $1::VARCHAR RETURNING trust.id
+
+-- serving: issuer like
+SELECT client.active, client.resources
+FROM client
+WHERE client.issuer = $1::VARCHAR AND client.resources LIKE $2::VARCHAR ESCAPE '\'
+
 -- ping:
 SELECT 1
 

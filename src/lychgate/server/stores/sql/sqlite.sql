@@ -399,6 +399,27 @@ UPDATE user_key SET used_at=? WHERE user_key.user_id = ? AND user_key.fingerprin
 -- drop user key: user fingerprint
 DELETE FROM user_key WHERE user_key.user_id = ? AND user_key.fingerprint = ? RETURNING fingerprint
 
+-- trusted: issuer kind key
+SELECT trust.id, trust.issuer, trust.kind, trust.name, trust."key", trust.jwks, trust.jwks_uri, trust.certificate, trust.algs, trust.audiences, trust.clients, trust.subject, trust.expires_at, trust.created_at
+FROM trust
+WHERE trust.issuer = ? AND trust.kind = ? AND trust."key" = ?
+
+-- trusts: issuer
+SELECT trust.id, trust.issuer, trust.kind, trust.name, trust."key", trust.jwks, trust.jwks_uri, trust.certificate, trust.algs, trust.audiences, trust.clients, trust.subject, trust.expires_at, trust.created_at
+FROM trust
+WHERE trust.issuer = ? ORDER BY trust.kind, trust.name
+
+-- add trust: id issuer kind name key jwks jwks_uri certificate algs audiences clients subject expires_at created_at
+INSERT INTO trust (id, issuer, kind, name, "key", jwks, jwks_uri, certificate, algs, audiences, clients, subject, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id
+
+-- drop trust: id
+DELETE FROM trust WHERE trust.id = ? RETURNING id
+
+-- serving: issuer like
+SELECT client.active, client.resources
+FROM client
+WHERE client.issuer = ? AND client.resources LIKE ? ESCAPE '\'
+
 -- ping:
 SELECT 1
 

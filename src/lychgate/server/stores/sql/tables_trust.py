@@ -1,4 +1,4 @@
-"""The table of whom an issuer of ours trusts. The keys of its columns are the names of the fields in ``trust_model``."""
+"""The table of whom an issuer trusts. The keys of its columns are the names of the fields in ``trust_model``."""
 
 from __future__ import annotations
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 
 from ..rows import TRUST
-from .statement import Statement, add_new, columns, one
+from .statement import Statement, add_new, columns, one, value
+from .tables import client
 from .tables_trust import trust
 
 _rows = select(*columns(trust, TRUST.keys)).where(one(trust.c.issuer, "issuer"))
@@ -15,4 +16,7 @@ STATEMENTS: dict[str, Statement] = {
     "trusts": _rows.order_by(trust.c.kind, trust.c.name),
     "add trust": add_new(trust, TRUST.keys),
     "drop trust": delete(trust).where(one(trust.c.id, "id")).returning(trust.c.id),
+    "serving": select(client.c.active, client.c.resources).where(
+        one(client.c.issuer, "issuer"), client.c.resources.like(value("like"), escape="\\")
+    ),
 }

@@ -21,8 +21,12 @@ _KEPT = 100  # times of failures of a name, at most
 
 def pattern(search: str) -> str:
     """The LIKE pattern for what holds ``search``, folded."""
-    escaped = keepable(fold(search)).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+    return f"%{escaped(keepable(fold(search)))}%"
+
+
+def escaped(text: str) -> str:
+    """``text`` as a LIKE pattern holds it that means just that."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 async def user(db: Connection, id: str) -> User | None:
