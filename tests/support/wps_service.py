@@ -114,9 +114,10 @@ def serve() -> None:
 
 
 def _application(settings: Mapping[str, Any], base: str) -> Any:
-    from support.wps_jobs import jobs_api
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
     from werkzeug.middleware.shared_data import SharedDataMiddleware
+
+    from support.wps_jobs import jobs_api
 
     folder, outputs = Path(settings["folder"]), Path(settings["outputs"])
     service = _pywps(folder, outputs, base)
@@ -155,6 +156,7 @@ def _missing(environ: Any, start: Any) -> Any:
 
 def _pywps(folder: Path, outputs: Path, base: str) -> Any:
     from pywps import Service
+
     from support.wps_processes import PROCESSES
 
     outputs.mkdir(parents=True, exist_ok=True)
