@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 INACTIVE: Mapping[str, Any] = {"active": False}
-_SHOWN = "iss sub aud client_id scope exp iat nbf jti user_id roles groups cnf auth_time acr username".split()
+_SHOWN = (
+    "iss sub aud client_id scope exp iat nbf jti user_id roles groups uid group role supplementary_groups cnf "
+    "auth_time acr username"
+).split()
 
 
 def request_fields(token: str, hint: str = "access_token") -> dict[str, str]:

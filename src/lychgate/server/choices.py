@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from lychgate.kernel.errors import LychgateError
+from lychgate.oauth.error import OAuthError
 
 from .model import User
-from .registration import refused
 
 MOST = 100  # values of each kind
 _WORD = re.compile(r"[!#-*\--9;-\[\]-~]{1,100}")  # printable ASCII but for " + , : and \, which scope and header take
@@ -98,7 +98,6 @@ def edited(user: User, given: Mapping[str, Iterable[str]]) -> dict[str, Any]:
     new = {kind: tuple(dict.fromkeys(values)) for kind, values in given.items()}
     for kind, values in new.items():
         if len(values) > MOST or not all(_WORD.fullmatch(value) for value in values):
-            raise refused(
-                f"a {_NAMES[kind]} is a word of at most 100 characters without , : + (at most {MOST} of them)"
-            )
+            what = f"a {_NAMES[kind]} is a word of at most 100 characters without , : + (at most {MOST} of them)"
+            raise OAuthError("invalid_client_metadata", what)
     return {kind: list(values) for kind, values in (user.choices | new).items() if values}

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lychgate.oauth import scope as scopes
+from lychgate.oauth.bound import NOTHING, Binding
 from lychgate.oauth.error import OAuthError
 
-from . import policy
+from . import policy, possession
+from .choice_scope import chosen_claims, is_choice
 from .engine import Engine
 from .exchange import Call, Form
 from .grants import GRANTS
@@ -44,13 +46,17 @@ ENGINE = Manner()
 
 @dataclass(slots=True, eq=False)
 class Issued:
-    """A token, the scope in it, the refresh token that goes with it, and the login (None: it comes of none)."""
+    """A token, the scope in it, the refresh token that goes with it, and the login (None: it comes of none).
+
+    ``type`` is ``DPoP`` for one that is bound to a key.
+    """
 
     token: Minted
     scope: tuple[str, ...]
     refresh_token: str | None
     id_token: str | None = None
     family: Family | None = None
+    type: str = "Bearer"
 
 
 async def issue(
@@ -65,15 +71,18 @@ async def issue(
     if grant is None or name not in manner.grants:
         raise OAuthError("unsupported_grant_type" if name else "invalid_request", "grant_type is missing or unknown")
     policy.may_use_grant(client, name, manner.facade)
-    now = engine.clock()
-    decision = await grant.decide(engine, Request(issuer, client, proved, form, now))
+    now, held = engine.clock(), NOTHING
+    if client.extra or possession.DPOP in call.headers:
+        held = await possession.of_client(engine, call, client)
+    decision = await grant.decide(engine, Request(issuer, client, proved, form, now, held))
     given_at = decision.start.given_at if decision.start else None
     policy.may_have_tokens(client, decision.user, decision.family, given_at)
     order = order_of(engine, issuer, client, form, manner, decision)
+    order.cnf = held.claim() if held else None
     row = AuditRow(
         now, issuer.id, "token", "ok", client.id, _id(decision), name, order.jti, order.family, call.address, call.id
     )
-    family = await _keep(engine, order, decision, row, now)
+    family = await _keep(engine, order, decision, row, now, NOTHING if proved else held)
     order.login = family
     minted = await mint(engine.keys, order, now)
     if family is None:
@@ -82,7 +91,7 @@ async def issue(
     refreshable = family is not None and (decision.start is None or decision.start.refreshable)
     refresh = engine.refresh_tokens.write(family.id, family.seq) if family and refreshable else None
     said = await id_token(engine, order, family, minted) if family and "openid" in order.scope else None
-    return Issued(minted, tuple(order.scope), refresh, said, family)
+    return Issued(minted, tuple(order.scope), refresh, said, family, "DPoP" if held.jkt else "Bearer")
 
 
 def _id(decision: Decision) -> str | None:
@@ -94,12 +103,14 @@ def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner:
     audience = policy.audience(client, issuer.url, form.many.get("resource", ()), manner.audiences, decision.audience)
     user = decision.user
     known_as = None if user is None else engine.subjects.of(client, user.id)
+    scope = _scope(client, form, manner, decision)
+    began = decision.family is not None or decision.start is not None  # the choice was allowed then, and is asked anew
     return Order(
         issuer,
         client,
         known_as if known_as and decision.subject != client.id else decision.subject,
         user,
-        _scope(client, form, manner, decision),
+        scope,
         audience,
         manner.alg or client.alg or engine.config.alg,
         min(client.lifetime or engine.config.lifetime, engine.config.longest_lifetime),
@@ -108,16 +119,17 @@ def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner:
         _family_id(decision),
         typ=manner.typ,
         dress=manner.dress,
+        chosen=chosen_claims(scope, user, "invalid_grant" if began else "invalid_scope"),
     )
 
 
 def _scope(client: Client, form: Form, manner: Manner, decision: Decision) -> tuple[str, ...]:
     asked = scopes.parse(form["scope"]) if "scope" in form else ()
     if decision.scope is not None:
-        return scopes.narrow(asked, still(decision.scope, (*client.scopes, *policy.STANDARD_SCOPES)))
+        return scopes.narrow(asked, still(decision.scope, client.scopes))
     if manner.scopes is not None:
         return policy.login_scope(asked, client, manner.scopes)
-    return scopes.narrow(asked, client.scopes)
+    return scopes.narrow(asked, (*client.scopes, *filter(is_choice, asked)))
 
 
 def _family_id(decision: Decision) -> str | None:
@@ -130,11 +142,16 @@ def _family_id(decision: Decision) -> str | None:
 
 def still(granted: tuple[str, ...], allowed: tuple[str, ...]) -> tuple[str, ...]:
     """What is left of ``granted`` now that only ``allowed`` may be had (a right may be withdrawn between refreshes)."""
-    return tuple(one for one in granted if one in allowed)
+    return tuple(one for one in granted if one in allowed or policy.anybodys(one))
 
 
-async def _keep(engine: Engine, order: Order, decision: Decision, row: AuditRow, now: int) -> Family | None:
-    """Write the login that starts or goes on, the audit row in the same transaction; None where there is none."""
+async def _keep(
+    engine: Engine, order: Order, decision: Decision, row: AuditRow, now: int, holder: Binding
+) -> Family | None:
+    """Write the login that starts or goes on, the audit row in the same transaction; None where there is none.
+
+    ``holder`` is what a public client has proved to hold: nothing else tells it from a thief of its refresh token.
+    """
     if decision.refresh is not None:
         return await _rotate(engine, order, decision, row, now)
     start = decision.start
@@ -151,6 +168,7 @@ async def _keep(engine: Engine, order: Order, decision: Decision, row: AuditRow,
         rotated_at=now,
         idle=engine.config.refresh_idle,
         expires_at=now + 1000 * engine.config.refresh_absolute,
+        bound=next(iter(holder.names), None),
         auth_time=start.auth_time if start else now,
         session=start.session if start else None,
         extra=(start.extra if start else {}) | ({"iss": order.issuer.url} if order.issuer.realm else {}),
@@ -172,6 +190,7 @@ async def _rotate(engine: Engine, order: Order, decision: Decision, row: AuditRo
         (order.issuer.id, order.client.id),
         now,
         1000 * engine.config.grace,
+        decision.family.bound if decision.family else None,  # which ``decide`` has compared
         audit=[row],
     )
     if rotation.outcome == "reused":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ class Order:
 
     ``known_as`` is what the client calls the user (their id, unless it has pairwise names).
     ``login`` is what it comes of, for a facade whose tokens tell of it; ``dress`` makes a facade's claims of ours,
-    ``typ`` is its header's where it is not the usual one.
+    ``typ`` is its header's where it is not the usual one; ``chosen`` are the claims of ``choice_scope``.
     """
 
     issuer: Issuer
@@ -40,6 +40,7 @@ class Order:
     login: Family | None = None
     typ: str | None = None
     dress: Dress | None = None
+    chosen: Mapping[str, Any] = field(default_factory=dict)
     jti: str = field(default_factory=new_id)
 
 
@@ -61,7 +62,7 @@ def claims_of(order: Order, issued_at: int) -> dict[str, Any]:
     user, person = order.user, {}
     if user is not None:
         roles = [*user.roles, *(role for role in order.roles if role not in user.roles)]
-        person = {"groups": list(user.groups), "roles": roles}
+        person = {"groups": list(user.groups), "roles": roles, **order.chosen}
     made = access_token.claims(
         issuer=order.issuer.url,
         subject=order.subject,

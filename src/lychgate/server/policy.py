@@ -11,6 +11,7 @@ from typing import Any
 from lychgate.oauth import scope as scopes
 from lychgate.oauth.error import OAuthError
 
+from .choice_scope import is_choice
 from .model import Client, Family, User
 
 # OpenID Connect Core 5.4, 11: any login may have them
@@ -66,14 +67,19 @@ def may_use_grant(client: Client, grant: str, facade: str = "") -> None:
         raise OAuthError("unauthorized_client", f"this client is not registered for {grant}")
 
 
+def anybodys(scope: str) -> bool:
+    """Whether any login may have ``scope``, whatever its client is registered for."""
+    return scope in STANDARD_SCOPES or is_choice(scope)
+
+
 def login_scope(asked: tuple[str, ...], client: Client, usual: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """What a login may reach of what was ``asked`` for (OpenID's own scopes, and the client's), and what is ``usual``.
+    """What a login may reach of what was ``asked`` for (what is ``anybodys``, and the client's), and what is ``usual``.
 
     All that the client has where nothing was asked for. Raises ``OAuthError`` invalid_scope for any other.
     """
-    own = tuple(one for one in asked if one not in STANDARD_SCOPES)
+    own = tuple(one for one in asked if not anybodys(one))
     granted = scopes.narrow(own, client.scopes) if own or not asked else ()
-    kept = {*granted, *usual, *(one for one in asked if one in STANDARD_SCOPES)}
+    kept = {*granted, *usual, *(one for one in asked if anybodys(one))}
     return tuple(one for one in dict.fromkeys((*asked, *granted, *usual)) if one in kept)
 
 

@@ -15,6 +15,7 @@ from lychgate.server import policy
 from lychgate.server.acr import SEVERAL, acr_of
 from lychgate.server.browser import Browser, browser_of
 from lychgate.server.checks import AUTHORIZATION, Asking
+from lychgate.server.choice_scope import chosen_claims
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, read_form
 from lychgate.server.login_model import Code, Consent
@@ -120,6 +121,7 @@ async def _next(pending: Pending, answer: str) -> Answer:
     if asking.client.groups and set(asking.client.groups).isdisjoint(user.groups):
         return browser.page(_not_in_group(pending, user))
     policy.may_have_tokens(asking.client, user)
+    chosen_claims(asking.scope, user)
     if "none" not in asking.prompt and await _surer_login_wanted(pending, user):
         return browser.page(log_in_page(pending, state="again", name=user.name))
     if asking.acr_essential and (browser.session is None or acr_of(browser.session.amr) not in asking.acr):
@@ -204,6 +206,8 @@ def _extra(asking: Asking, amr: tuple[str, ...]) -> dict[str, object]:
     made: dict[str, object] = {"amr": list(amr), "redirect_given": "redirect_uri" in asking.params}
     if "nonce" in asking.params:
         made["nonce"] = asking.params["nonce"]
+    if asking.jkt is not None:
+        made["dpop_jkt"] = asking.jkt
     if asking.claims:
         made["claims"] = {place: list(named) for place, named in asking.claims.items()}
     return made

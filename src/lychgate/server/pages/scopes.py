@@ -28,10 +28,24 @@ class Power:
     scope: str = ""
 
 
+CHOICES = {
+    "uid": "Work on supercomputers as “{}”",
+    "group": "Work on supercomputers in the group “{}”",
+    "role": "Work on supercomputers in the role “{}”",
+    "supplementary": "Work on supercomputers with the groups “{}” besides",
+}
+
+
 def power(scope: str, descriptions: Mapping[str, str]) -> Power:
     """``scope`` as a sentence: ours, else the operator's description of it, else its name in quotes."""
-    sentence = descriptions.get(scope) or SENTENCES.get(scope)
+    sentence = descriptions.get(scope) or SENTENCES.get(scope) or _choice(scope)
     return Power(sentence) if sentence else Power(f"Do what the service calls “{scope}”", scope)
+
+
+def _choice(scope: str) -> str:
+    kind, _, value = scope.removeprefix("unicore:").partition("=")
+    known = scope.startswith("unicore:") and value
+    return CHOICES[kind].format(value.replace("+", ", ")) if known and kind in CHOICES else ""
 
 
 def powers(scopes: tuple[str, ...], descriptions: Mapping[str, str]) -> tuple[Power, ...]:
