@@ -39,6 +39,7 @@ COMMANDS: dict[str, Row] = {
     "client": Row("lychgate.cli.operators.client", "operators", "Add, edit, list, disable and remove clients."),
     "realm": Row("lychgate.cli.operators.realm", "operators", "Add and list realms: issuers besides the main one."),
     "keys": Row("lychgate.cli.operators.keys", "operators", "List and rotate the keys that sign tokens."),
+    "trust": Row("lychgate.cli.operators.trust", "operators", "Say whom the server trusts besides itself."),
     "audit": Row("lychgate.cli.operators.audit", "operators", "Read who got which token how."),
 }
 
