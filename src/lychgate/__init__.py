@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lychgate.client.sources.registered import Registered
     from lychgate.client.sources.token_exchange import TokenExchange
     from lychgate.client.sources.wlcg import WlcgToken
+    from lychgate.client.ssh_agent import SshAgent
     from lychgate.client.token import Token
     from lychgate.kernel.errors import (
         ConfigError,
@@ -80,6 +81,7 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Registered": "lychgate.client.sources.registered",
     "Secret": "lychgate.world.secrets",
     "SignedJwt": "lychgate.client.authenticators.signed_jwt",
+    "SshAgent": "lychgate.client.ssh_agent",
     "Token": "lychgate.client.token",
     "TokenExchange": "lychgate.client.sources.token_exchange",
     "WlcgToken": "lychgate.client.sources.wlcg",
@@ -124,6 +126,7 @@ __all__ = [
     "Registered",
     "Secret",
     "SignedJwt",
+    "SshAgent",
     "Token",
     "TokenExchange",
     "TransientError",

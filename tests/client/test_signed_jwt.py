@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from lychgate.client.authenticators.signed_jwt import SignedJwt
 from lychgate.client.profile import parse
 from lychgate.issuer import clock
-from lychgate.kernel.errors import ConfigError
+from lychgate.kernel.errors import ConfigError, Unavailable
 from lychgate.kernel.flow import Flow, done
 from lychgate.kernel.http import Headers, Request, Response
 from lychgate.kernel.secret import Secret
 from lychgate.oauth import jose
+from lychgate.world.secrets import Secret as Secrets
 from support.play import Play
 
 URL = "https://unicore-of-jwt.example.org/rest/core"
@@ -82,6 +84,39 @@ def test_a_passphrase_opens_a_key_and_a_wrong_or_missing_one_is_named(form: str)
             play().run(SignedJwt(key, "ada", passphrase=wrong).token())
         assert "another" not in str(caught.value)
         assert caught.value.field == "key"
+
+
+def test_a_missing_passphrase_is_asked_for_once_and_the_key_stays_open() -> None:
+    auth, made = SignedJwt(Secret.lazy(lambda: text("EdDSA", "openssh", PASSPHRASE), "file:id"), "ada"), play()
+    made.typed.append(PASSPHRASE)
+    first = made.run(auth.token())
+    made.run(auth.forget())
+    made.now += 10
+    assert made.run(auth.token()).access != first.access
+    assert made.asked == ["Passphrase of the key file:id: "]
+
+
+def test_without_anybody_to_ask_the_error_says_where_a_passphrase_may_be_kept() -> None:
+    auth = SignedJwt(Secret.lazy(lambda: text("EdDSA", "pem", PASSPHRASE), "file:~/.uftp/id"), "ada")
+    with pytest.raises(ConfigError, match=r"encrypted.*keyring:SERVICE/USER.*ssh-add ~/\.uftp/id"):
+        play().run(auth.token())
+
+
+def test_what_people_take_for_their_private_key_is_told_by_its_name(tmp_path: Path) -> None:
+    public = KEYS["EdDSA"].public_key().public_bytes(forms.Encoding.OpenSSH, forms.PublicFormat.OpenSSH).decode()
+    weak = rsa.generate_private_key(65537, 1024).private_bytes(
+        forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption()
+    )
+    said = {
+        "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n": "puttygen KEY -O private-openssh",
+        public: "it is the public key",
+        weak.decode(): "less than 2048 bits.*ssh-keygen -t ed25519",
+    }
+    for key, what in said.items():
+        with pytest.raises(ConfigError, match=what):
+            play().run(SignedJwt(key, "ada").token())
+    with pytest.raises(Unavailable, match="nowhere: No such file"):
+        play().run(SignedJwt(Secrets.file(tmp_path / "nowhere"), "ada").token())
 
 
 def test_a_token_serves_until_shortly_before_its_end_and_is_then_made_anew() -> None:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from lychgate.kernel.errors import TransientError
+from lychgate.kernel.errors import LoginNeeded, TransientError
 from lychgate.kernel.flow import Flow, Once, Step
 from lychgate.kernel.http import Headers, Request, Response
 from lychgate.kernel.record import Record
-from lychgate.kernel.steps import Attempt, Call, Load, Now, Save, Send, Sleep
+from lychgate.kernel.steps import Ask, Attempt, Call, Load, Now, Save, Send, Sleep
 from lychgate.world.blocking import run
 
 T = TypeVar("T")
@@ -37,6 +37,7 @@ class Play:
         self.attempts: deque[Response] = deque()
         self.now, self.sent, self.slept = now, list[Request](), list[float]()
         self.attempted: list[Request] = []
+        self.typed, self.asked = deque[str](), list[str]()  # what the person types, and what they were asked
         self.records: dict[str, Record] = {}
         self.saves: list[tuple[str, Record | None]] = []
         self.before_load: Callable[[], None] = lambda: None
@@ -74,6 +75,11 @@ class Play:
                 return function(*args)
             case Once(make=make):
                 return self.run(make())
+            case Ask(prompt=prompt):
+                self.asked.append(prompt)
+                if not self.typed:
+                    raise LoginNeeded("nobody is here", command="")
+                return self.typed.popleft()
             case Attempt(request=request):
                 self.attempted.append(request)
                 return self.attempts.popleft()

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lychgate.client.keys import REFERENCES, Key, keys_of
+from lychgate.client.keys import Key, keys_of
 from lychgate.client.profile import OURS, kinds
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.options import Option, options_of
@@ -84,7 +84,7 @@ def _keys(chosen: tuple[str, str]) -> dict[str, tuple[Key, str]]:
 def _option(key: Key, help: str) -> click.Option:
     flag = "--" + key.name.replace("_", "-")
     own = _OF + key.name
-    note = f"{help or key.name} ({REFERENCES})" if key.secret else help
+    note = f"{help or key.name} ({key.references})" if key.secret else help
     if key.kinds == {bool}:
         return click.Option([f"{flag}/--no-{flag[2:]}", own], default=None, help=note)
     if list in key.kinds and str not in key.kinds:
@@ -114,7 +114,7 @@ def _pair(key: Key, text: str) -> tuple[str, str]:
 def _asked(key: Key, help: str) -> Any:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None  # what builds the profile says which field is missing
-    hint = f" ({REFERENCES})" if key.secret else f" ({help.rstrip('.')})" if help else ""
+    hint = f" ({key.references})" if key.secret else f" ({help.rstrip('.')})" if help else ""
     answer = str(click.prompt(f"{key.name}{hint}", err=True))
     return answer.split() if list in key.kinds and str not in key.kinds else answer
 

@@ -15,7 +15,10 @@ from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.options import options_of
 from lychgate.kernel.secret import Secret
 
+from .signer import Signer
+
 REFERENCES = "env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS"
+AGENT = "agent:"
 _NAMES = {
     str: "a text",
     int: "a whole number",
@@ -28,18 +31,27 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """``kinds`` are those of TOML's types that a value may have; a secret is a reference."""
+    """``kinds`` are those of TOML's types that a value may have; a secret is a reference.
+
+    ``signs``: an SSH agent may stand in the secret's place.
+    """
 
     name: str
     kinds: frozenset[type]
     secret: bool
     required: bool
+    signs: bool = False
+
+    @property
+    def references(self) -> str:
+        """What may be written for a secret, for messages and help."""
+        return f"{REFERENCES}; or {AGENT}KEY, by fingerprint or comment" if self.signs else REFERENCES
 
 
 def keys_of(make: Callable[..., Any]) -> list[Key]:
     """The keys that describe what ``make`` makes."""
     if isinstance(make, type) and dataclasses.is_dataclass(make):
-        return [Key(o.name, _kinds(o.kind), o.secret, o.required) for o in options_of(make)]
+        return [Key(o.name, _kinds(o.kind), o.secret, o.required, Signer in _members(o.kind)) for o in options_of(make)]
     hints = typing.get_type_hints(make)
     return [
         Key(
@@ -47,6 +59,7 @@ def keys_of(make: Callable[..., Any]) -> list[Key]:
             _kinds(hints.get(name, str)),
             Secret in _members(hints.get(name)),
             found.default is inspect.Parameter.empty,
+            Signer in _members(hints.get(name)),
         )
         for name, found in inspect.signature(make).parameters.items()
     ]
@@ -54,6 +67,10 @@ def keys_of(make: Callable[..., Any]) -> list[Key]:
 
 def value_of(key: Key, value: Any) -> Any:
     """A value as the constructor takes it. Raises ``ConfigError`` for a wrong type and for a secret in clear."""
+    if key.signs and str(value).startswith(AGENT):
+        from .ssh_agent import SshAgent
+
+        return SshAgent(str(value).removeprefix(AGENT).strip())
     if key.secret and isinstance(value, str):
         return reference(key.name, value)
     kind = type(value)

@@ -12,17 +12,20 @@ from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.steps import Call
 
-doors: dict[str, Callable[..., str]] = {}
-"""``variable``, ``file``, ``command``, ``bearer``, ``agent``: each raises ``Unavailable`` for what is not there."""
+doors: dict[str, Callable[..., Any]] = {}
+"""``variable``, ``file``, ``command``, ``bearer`` and ``agent`` answer texts, ``ssh_agent`` bytes.
+
+Each raises ``Unavailable`` for what is not there."""
 
 
 def read(door: str, *args: Any) -> Flow[str]:
     """What the machine says; in a thread where an event loop would be held up."""
-    text: str = yield from Call(_through, (door, *args))
+    text: str = yield from Call(through, (door, *args))
     return text
 
 
-def _through(door: str, *args: Any) -> str:
+def through(door: str, *args: Any) -> Any:
+    """What the machine answers, in the calling thread."""
     try:
         how = doors[door]
     except KeyError:

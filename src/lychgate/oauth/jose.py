@@ -178,34 +178,6 @@ def import_key(data: Mapping[str, Any] | str | bytes, kid: str | None = None) ->
         raise ValueError(f"not a key that can be used here ({type(error).__name__})") from None
 
 
-def open_private_key(text: str, passphrase: str = "") -> Key:
-    """A private key in PEM or OpenSSH form, opened by ``passphrase`` where it is encrypted.
-
-    Raises ``ValueError``, which says what is wrong with it and holds nothing of it.
-    """
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import serialization as forms
-
-    raw = text.strip().encode() + b"\n"
-    load = forms.load_ssh_private_key if b"OPENSSH PRIVATE KEY" in raw else forms.load_pem_private_key
-    try:
-        try:
-            found = load(raw, None)
-        except TypeError:  # it is encrypted
-            if not passphrase:
-                raise ValueError("it is encrypted: give its passphrase") from None
-            found = load(raw, passphrase.encode())
-    except UnsupportedAlgorithm:
-        raise ValueError("an encrypted OpenSSH key needs the package bcrypt: pip install 'lychgate[ssh]'") from None
-    except ValueError as error:
-        encrypted = passphrase and b"PRIVATE KEY" in raw
-        own = "it is encrypted" in str(error)
-        why = "the passphrase is wrong or it is damaged" if encrypted else "it is no private key in PEM or OpenSSH form"
-        raise ValueError(str(error) if own else why) from None
-    plain = found.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, forms.NoEncryption())
-    return import_key(plain)
-
-
 def _from_pem(text: bytes, parameters: KeyParameters | None) -> Key:
     for kind in (ECKey, RSAKey, OKPKey):
         try:

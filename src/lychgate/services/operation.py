@@ -1,14 +1,11 @@
-# NOTE to whoever wrote this file first (WPS): at 13:20 it was overwritten by mistake while it was still uncommitted, and
-# could not be brought back. What follows stands on your service.Service; put your own version in its place as you like
-# (keep the names operation, Blocking, Awaiting, please: services/unicore.py uses them), commit it, and take this note out.
 """An operation of a service: written once, as a flow, and called in the colour of the class that it is called on.
 
-    class Site:                                    # the flows
-        @operation
-        def issue_token(self, lifetime: float) -> Flow[str]: ...
+class Site:                                    # the flows
+    @operation
+    def issue_token(self, lifetime: float) -> Flow[str]: ...
 
-    class Unicore(Site, Blocking): ...             # .issue_token(3600) is the text
-    class AsyncUnicore(Site, Awaiting): ...        # await .issue_token(3600) is
+class Unicore(Site, Blocking): ...             # .issue_token(3600) is the text
+class AsyncUnicore(Site, Awaiting): ...        # await .issue_token(3600) is
 """
 
 from __future__ import annotations

@@ -42,6 +42,11 @@ class Auth:
         self._credential, self._profile = credential, profile
         self._number = next(_numbers)  # fsspec tells file systems apart by the repr of their options
 
+    @property
+    def credential(self) -> Credential:
+        """What carries out flows with it: for clients of services."""
+        return self._credential
+
     @overload
     def __call__(self, request: requests.PreparedRequest, /) -> requests.PreparedRequest: ...
     @overload

@@ -82,6 +82,13 @@ def agent(place: str, message: str, patience: float) -> str:
             raise Unavailable(f"no oidc-agent answers at {place}: {error.strerror}", field="socket") from None
 
 
+def ssh_agent(place: str, message: bytes, patience: float) -> bytes:
+    """The answer of the ssh-agent at the Unix socket ``place`` (by default ``$SSH_AUTH_SOCK``)."""
+    from .ssh_agent import exchange
+
+    return exchange(place, message, patience)
+
+
 def _answer(connection: object, deadline: float) -> str:
     """Up to the end of a JSON object: the agent does not always close the connection."""
     import json
@@ -134,4 +141,4 @@ def _check(path: Path, found: os.stat_result, closed: int, owned: bool) -> None:
         raise ConfigError(f"others can use the token's file {path}; say: chmod 600 {path}", field="path")
 
 
-doors.update(variable=variable, file=file, command=command, bearer=bearer, agent=agent)
+doors.update(variable=variable, file=file, command=command, bearer=bearer, agent=agent, ssh_agent=ssh_agent)

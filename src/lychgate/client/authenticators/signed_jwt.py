@@ -1,4 +1,4 @@
-"""A short-lived JWT of one's own as the bearer token (RFC 7519, RFC 6750), signed by a key file: UNICORE's way in."""
+"""A short-lived JWT of one's own as the bearer token (RFC 7519, RFC 6750), signed by a key: UNICORE's way in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ LEAST, MOST = 5.0, 86400.0  # seconds of life
 
 @dataclass(frozen=True, eq=False)
 class SignedJwt(Authenticator):
-    """``SignedJwt(Secret.file("~/.ssh/id_ed25519"), "ada")``: signed here, made anew before it ends."""
+    """``SignedJwt(Secret.file("~/.ssh/id_ed25519"), "ada")``: signed here, made anew before it ends.
+
+    ``SignedJwt(SshAgent(), "ada")``: signed by the SSH agent. A missing passphrase is asked for once.
+    """
 
     key: Annotated[Secret | str | Signer, "the private key (PEM or OpenSSH), or what signs in its place"]
     username: Annotated[str, "whose token it is: the claim sub"]
@@ -36,6 +39,7 @@ class SignedJwt(Authenticator):
     kid: Annotated[str, "the key's id, where the API wants it named"] = ""
     claims: Annotated[Mapping[str, Any], "further claims"] = field(default_factory=dict, repr=False)
     _held: list[tuple[Token, float]] = field(init=False, repr=False, default_factory=list)  # and until when to use it
+    _signer: Signer = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if isinstance(self.key, str):
@@ -48,6 +52,7 @@ class SignedJwt(Authenticator):
             raise ConfigError(f"the lifetime is {LEAST:.0f} to {MOST:.0f} seconds", field="lifetime")
         if taken := RESERVED & set(self.claims):
             raise ConfigError(f"{sorted(taken)[0]} is set anew in each token; see lifetime", field="claims")
+        object.__setattr__(self, "_signer", signer_of(self.key, self.passphrase, self.alg))
 
     def current(self) -> Token | None:
         """The token, if it may still be sent. Never waits."""
@@ -101,8 +106,7 @@ class SignedJwt(Authenticator):
         claims = {**named, **({"aud": self.audience} if self.audience else {}), **self.claims}
         times = {"iat": begin, "exp": begin + int(self.lifetime)}
         header = {"typ": "JWT", **({"kid": self.kid} if self.kid else {})}
-        assert not isinstance(self.key, str)
-        signed = yield from signer_of(self.key, self.passphrase, self.alg).sign(header, {**claims, **times})
+        signed = yield from self._signer.sign(header, {**claims, **times})
         token = Token(Secret(signed), expires_at=now + self.lifetime, issued_at=now, extra={"offset": offset})
         self._held[:] = [(token, now + self.lifetime - min(30.0, self.lifetime / 5))]
         return token

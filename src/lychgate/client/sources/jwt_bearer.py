@@ -35,6 +35,7 @@ class JwtBearer(OAuthClient):
     assertion_audience: Annotated[str, "the claim aud; by default the issuer, or else its token endpoint"] = ""
     claims: Annotated[Mapping[str, Any], "further claims of the assertion"] = field(default_factory=dict, repr=False)
     _assertion: Given | None = field(init=False, repr=False)
+    _signer: Signer | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -47,6 +48,8 @@ class JwtBearer(OAuthClient):
             raise ConfigError("name the subject whose token it shall be", field="subject")
         made = None if self.assertion is None else given(self.assertion, "assertion")
         object.__setattr__(self, "_assertion", made)
+        signer = None if self.key is None else signer_of(self.key, self.passphrase, self.alg)
+        object.__setattr__(self, "_signer", signer)
         if isinstance(made, Secret):
             object.__setattr__(self, "assertion", made)
 
@@ -68,8 +71,7 @@ class JwtBearer(OAuthClient):
 
     def _signed(self) -> Flow[str]:
         """One try alone: an issuer takes an assertion once, by its ``jti``."""
-        assert self.key is not None
-        assert not isinstance(self.key, str)
+        assert self._signer is not None
         begin = int((yield from Now()) + clock.offset(origin_of(self.where)))
         claims = {
             "iss": self.assertion_issuer or self.client_id or self.subject,
@@ -81,4 +83,4 @@ class JwtBearer(OAuthClient):
             "jti": secrets.token_urlsafe(16),
         }
         header = {"typ": "JWT", **({"kid": self.kid} if self.kid else {})}
-        return (yield from signer_of(self.key, self.passphrase, self.alg).sign(header, claims))
+        return (yield from self._signer.sign(header, claims))
