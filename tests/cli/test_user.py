@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization as forms
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from support.peers import needs
 from support.terminal import at_terminal
 
 from .conftest import Operate
@@ -172,3 +176,89 @@ def test_an_address_is_verified_until_it_changes(operate: Operate):
     assert verified("hopper@example.org")
     assert operate("user", "edit", "hopper@example.org", "--email", "lovelace@example.org").status == 0
     assert not verified("lovelace@example.org")
+
+
+# --- keys and choices
+
+
+def public_key(made: object) -> str:
+    text: bytes = made.public_key().public_bytes(forms.Encoding.OpenSSH, forms.PublicFormat.OpenSSH)  # type: ignore[attr-defined]  # one of several kinds of key
+    return text.decode()
+
+
+def pem(line: str) -> str:
+    found = forms.load_ssh_public_key(line.encode())
+    return found.public_bytes(forms.Encoding.PEM, forms.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def test_keys_of_each_kind_come_as_openssh_or_pem_and_are_listed_and_removed(
+    operate: Operate, ada: str, tmp_path: Path
+):
+    kinds = {
+        "ED25519": ed25519.Ed25519PrivateKey.generate(),
+        "RSA": rsa.generate_private_key(65537, 2048),
+        **{f"ECDSA {curve.key_size}": ec.generate_private_key(curve) for curve in (ec.SECP256R1(), ec.SECP384R1())},
+        "ECDSA 521": ec.generate_private_key(ec.SECP521R1()),
+    }
+    for name, made in kinds.items():
+        line, file = public_key(made), tmp_path / f"{name}.pub"
+        file.write_text(f"{line} {name} of ada\n")
+        said = operate("user", "key", "add", ada, str(file))
+        assert said.out.startswith(f"Added {name.split()[0]} SHA256:"), said.err
+        again = operate("user", "key", "add", ada, "-", stdin=pem(line))
+        assert again.status == 1, "it is the same key"
+        assert "already" in again.err
+    listed = operate("user", "key", "list", ada, "--json").json()
+    assert [one["name"] for one in listed] == [f"{name} of ada" for name in kinds]
+    for one in listed:
+        assert operate("user", "key", "remove", ada, one["fingerprint"]).status == 0
+    assert operate("user", "key", "list", ada, "--json").json() == []
+    assert operate("user", "key", "remove", ada, listed[0]["fingerprint"]).status == 1
+
+
+def test_a_fingerprint_is_the_one_that_ssh_shows(operate: Operate, ada: str, tmp_path: Path):
+    needs(program="ssh-keygen")
+    file = tmp_path / "id.pub"
+    file.write_text(public_key(ed25519.Ed25519PrivateKey.generate()) + " laptop\n")
+    theirs = subprocess.run(["ssh-keygen", "-lf", str(file)], capture_output=True, text=True, check=True).stdout.split()
+    assert theirs[1] in operate("user", "key", "add", ada, str(file)).out
+    shown = operate("user", "show", ada, "--json").json()["keys"][-1]
+    assert (shown["fingerprint"], shown["kind"], shown["name"]) == (theirs[1], theirs[3].strip("()"), "laptop")
+
+
+def test_row_36_a_weak_or_wrong_key_is_refused_with_what_to_do(operate: Operate, ada: str):
+    weak = public_key(rsa.generate_private_key(65537, 1024))
+    odd = pem_of(ec.generate_private_key(ec.SECP256K1()))
+    private = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNza\n-----END OPENSSH PRIVATE KEY-----\n"
+    good = public_key(rsa.generate_private_key(65537, 2048))
+    for text, told in (
+        (weak, "1024 bits"), (pem(weak), "1024 bits"), (odd, "is not accepted"), (private, "private key"),
+        ("", "one key at a time"), (f"{good}\n{good}\n", "one key at a time"), ("ssh-rsa AAAA", "no public key"),
+        ("ssh-dss AAAAB3NzaC1kc3M=", "is not accepted"), ("x" * 70_000, "too long"),
+        ("no-pty " + good, "no public key"),
+        ("sk-ssh-ed25519@openssh.com AAAA", "security token"), ("ssh-rsa-cert-v01@openssh.com AAAA", "certificate"),
+    ):  # fmt: skip
+        said = operate("user", "key", "add", ada, "-", stdin=text)
+        assert said.status == 1, text[:60]
+        assert told in said.err, (text[:60], said.err)
+        assert "b3BlbnNza" not in said.err
+
+
+def pem_of(made: object) -> str:
+    found: bytes = made.public_key().public_bytes(forms.Encoding.PEM, forms.PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined]  # as above
+    return found.decode()
+
+
+def test_what_a_person_may_choose_is_set_in_part_and_shown(operate: Operate, ada: str):
+    given = ("--uid", "ada,ada2", "--group", "hpc,bio", "--role", "user", "--supplementary", "x+y")
+    assert operate("user", "map", ada, *given).status == 0
+    whole = {"uid": ["ada", "ada2"], "group": ["hpc", "bio"], "role": ["user"], "supplementary": ["x", "y"]}
+    assert operate("user", "list", "--search", "ada@", "--json").json()[0]["choices"] == whole
+    assert operate("user", "map", ada, "--uid", "", "--group", "bio", "--json").json() == {
+        "group": ["bio"], "role": ["user"], "supplementary": ["x", "y"],
+    }  # fmt: skip
+    assert "bio" in operate("user", "show", ada).out
+    for wrong in ("a b", "a:b", "a+b", 'a"b', "é", "a\nb", "x" * 101):
+        said = operate("user", "map", ada, "--uid", wrong)
+        assert said.status == 1, wrong
+    assert operate("user", "map", ada, "--json").json()["group"] == ["bio"], "a refusal changes nothing"

@@ -16,6 +16,7 @@ from .registration import refused
 LEAST, MOST = 2048, 16384  # bits of an RSA key
 LONGEST = 16 * 1024  # characters
 CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
+KINDS = "RSA, ECDSA P-256, P-384, P-521 and Ed25519"
 MAKE = "make one with: ssh-keygen -t ed25519"
 TAKEN = "a public key is the one line of a .pub file (ssh-ed25519, ecdsa-sha2-nistp256, ssh-rsa), or PEM"
 
@@ -57,6 +58,8 @@ def _line(text: str) -> tuple[str, str]:
         raise refused(f"one key at a time, please: {TAKEN}")
     kind, _, rest = lines[0].partition(" ")
     body, _, comment = rest.strip().partition(" ")
+    if kind == "ssh-dss":
+        raise refused(f"a key of this kind is not accepted ({KINDS} are): {MAKE}")
     if kind.startswith("sk-"):
         raise refused(f"a key on a security token signs no JWT: {MAKE}")
     if "-cert-v0" in kind:
@@ -92,4 +95,4 @@ def _kind(key: object) -> str:
         if not LEAST <= key.key_size <= MOST:
             raise refused(f"this RSA key has {key.key_size} bits, and {LEAST} to {MOST} are accepted: {MAKE}")
         return "RSA"
-    raise refused(f"a key of this kind is not accepted (RSA, ECDSA P-256, P-384, P-521 and Ed25519 are): {MAKE}")
+    raise refused(f"a key of this kind is not accepted ({KINDS} are): {MAKE}")

@@ -8,7 +8,9 @@ import click
 
 from lychgate.cli.asking import password_option
 from lychgate.cli.opening import actor, on_engine
-from lychgate.cli.output import json_option, short, show_json, show_table, when
+from lychgate.cli.output import json_option, short, show_json, show_table
+from lychgate.cli.user_keys import key
+from lychgate.cli.user_map import described, map_, show
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
@@ -37,14 +39,14 @@ def command() -> None:
       lychgate user list --search ada
       lychgate user edit ada@example.org --role reader --role writer
       lychgate user edit ada@example.org --claim given_name=Ada --claim address.locality=London
+      lychgate user map ada@example.org --uid ada --group hpc,bio
+      lychgate user key add ada@example.org ~/.ssh/id_ed25519.pub
       lychgate user disable ada@example.org
     """
 
 
-def _described(user: User) -> dict[str, Any]:
-    shown = {name: getattr(user, name) for name in ("id", "email", "name", "active", "superuser", "verified")}
-    shown |= {"claims": user.claims} if user.claims else {}
-    return shown | {"roles": list(user.roles), "groups": list(user.groups), "created_at": when(user.created_at)}
+for _more in (key, map_, show):
+    command.add_command(_more)
 
 
 @command.command()
@@ -73,7 +75,7 @@ async def add(
         engine, actor(), email, password, name=name, superuser=superuser, roles=roles, groups=groups
     )
     if as_json:
-        show_json(_described(user))
+        show_json(described(user))
     else:
         click.echo(f"Added {user.email}, id {user.id}{', administrator' if superuser else ''}.")
 
@@ -133,11 +135,11 @@ async def list_(engine: Engine, search: str, as_json: bool) -> None:
     found: list[User] = []
     while page := await engine.store.users(search, found[-1].id if found else "", PAGE):
         found += page
-    described = [_described(user) for user in found]
+    whole = [described(user) for user in found]
     if as_json:
-        show_json(described)
+        show_json(whole)
         return
-    rows = [one | {"created_at": short(one["created_at"])} for one in described]
+    rows = [one | {"created_at": short(one["created_at"])} for one in whole]
     show_table(rows, COLUMNS, empty="There is nobody yet. Next: lychgate user add EMAIL --superuser")
 
 
