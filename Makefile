@@ -5,6 +5,7 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 STORY ?=
 TESTS ?=
+JOBS ?= 2
 
 .PHONY: demo test check bench clean
 .DEFAULT_GOAL := demo
@@ -13,7 +14,7 @@ demo: .venv/.user  ## the whole way on this machine, told step by step
 	$(BIN)/lychgate demo $(STORY)
 
 test: .venv/.dev  ## everything that can run here; what cannot is skipped with its reason
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
 check: .venv/.dev  ## lint, types, floors
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.peers import missing, needs
+from support.peers import alone, missing, needs
 
 VERSION = "26.7.3"
 PROJECT = Path(__file__).parents[2]
@@ -62,13 +62,16 @@ class Keycloak:
 
 def distribution() -> Path:
     """The unpacked distribution in the cache, brought by Maven where it is not there yet."""
-    home = CACHE / f"keycloak-{VERSION}"
+    with alone(CACHE):
+        return _fetched(CACHE / f"keycloak-{VERSION}")
+
+
+def _fetched(home: Path) -> Path:
     if (home / "bin/kc.sh").exists():
         return home
     archive = CACHE / f"keycloak-quarkus-dist-{VERSION}.zip"
     if not archive.exists():
         needs(program="mvn", reason="Maven brings Keycloak's distribution, and it is not installed")
-        CACHE.mkdir(parents=True, exist_ok=True)
         plugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
         artefact = f"-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
         done = subprocess.run(["mvn", "-q", plugin, artefact, f"-DoutputDirectory={CACHE}"], timeout=600, cwd=CACHE)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.peers import missing
+from support.peers import alone, missing
 
 PASSWORD = "of-the-administrator"
 ENVIRONMENT = Path(__file__).parents[2] / ".cache/keystone"
@@ -34,7 +34,11 @@ make_server("127.0.0.1", PORT, application, Server, Quiet).serve_forever()
 
 def python() -> str:
     """The Python that has Keystone. In CI it is installed where it is missing; elsewhere the test is skipped."""
-    found = ENVIRONMENT / "bin/python"
+    with alone(ENVIRONMENT.parent):
+        return _installed(ENVIRONMENT / "bin/python")
+
+
+def _installed(found: Path) -> str:
     if not (ENVIRONMENT / "ready").exists():
         if os.environ.get("CI") != "true":
             missing(f"no Keystone in {ENVIRONMENT.name}: CI=true installs it")

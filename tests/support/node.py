@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import os
 import platform
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.peers import missing, needs
+from support.peers import alone, missing, needs
 
 PROJECT = Path(__file__).parents[2]
 CACHE = Path(os.environ.get("LYCHGATE_TEST_CACHE", PROJECT / ".cache")) / "node"
@@ -29,16 +30,18 @@ def installed(name: str) -> tuple[Path, Path]:
     source = SOURCES / name
     mark = hashlib.sha256((source / "package.json").read_bytes()).hexdigest()[:12]
     home = CACHE / f"{name}-{mark}"
-    if not (home / "ready").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source / "package.json", home / "package.json")
-        words = ["npm", "install", "--no-fund", "--no-audit", "--silent", "--no-save", f"{NODE}@24"]
-        done = subprocess.run(words, cwd=home, timeout=600, capture_output=True, text=True)
-        if done.returncode:
-            missing(f"npm could not bring {name}: {done.stderr[-300:]}")
-        (home / "ready").touch()
-    for file in source.glob("*.mjs"):
-        shutil.copy(file, home / file.name)
+    with alone(CACHE):
+        if not (home / "ready").exists():
+            home.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source / "package.json", home / "package.json")
+            words = ["npm", "install", "--no-fund", "--no-audit", "--silent", "--no-save", f"{NODE}@24"]
+            done = subprocess.run(words, cwd=home, timeout=600, capture_output=True, text=True)
+            if done.returncode:
+                missing(f"npm could not bring {name}: {done.stderr[-300:]}")
+            (home / "ready").touch()
+        for file in source.glob("*.mjs"):
+            if not (home / file.name).exists() or not filecmp.cmp(file, home / file.name, shallow=False):
+                shutil.copy(file, home / file.name)
     return home / "node_modules" / NODE / "bin" / "node", home
 
 

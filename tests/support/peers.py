@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -23,3 +27,12 @@ def needs(*, module: str = "", program: str = "", reason: str = "") -> None:
         missing(reason or f"the Python package {module} is not installed")
     if program and shutil.which(program) is None:
         missing(reason or f"the program {program} is not installed")
+
+
+@contextmanager
+def alone(cache: Path) -> Iterator[None]:
+    """One process at a time brings what a cache folder holds; the others wait, and find it there."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
