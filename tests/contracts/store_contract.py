@@ -20,12 +20,13 @@ from .store_people import People
 from .store_proofs import Proofs
 from .store_records import Records
 from .store_trust import Trusted
+from .store_unicore import Unicore
 from .store_user_keys import UserKeys
 
 
 @pytest.mark.anyio
 class StoreContract(
-    People, Clients, Logins, Browsers, Codes, Records, Listing, Proofs, OuterClients, UserKeys, Trusted
+    People, Clients, Logins, Browsers, Codes, Records, Listing, Proofs, OuterClients, UserKeys, Trusted, Unicore
 ):
     """``place`` is a migrated, empty database, as ``open_store`` takes it."""
 

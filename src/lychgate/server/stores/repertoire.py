@@ -22,6 +22,7 @@ from .verbs import outer_clients as outer_verbs
 from .verbs import proofs as proof_verbs
 from .verbs import tidying
 from .verbs import trust as trust_verbs
+from .verbs import unicore as unicore_verbs
 from .verbs import user_keys as key_verbs
 from .verbs import users as user_verbs
 
@@ -157,6 +158,14 @@ class Repertoire:
     add_trust = _write(trust_verbs.add_trust)
     remove_trust = _write(trust_verbs.remove_trust)
     serving = _scan(trust_verbs.serving)
+
+    issued_token = _point(unicore_verbs.issued_token)
+    issued_tokens = _scan(unicore_verbs.issued_tokens)
+    add_issued_token = _write(unicore_verbs.add_issued_token)
+    see_issued_token = _write(unicore_verbs.see_issued_token)
+    revoke_issued_tokens = _write(unicore_verbs.revoke_issued_tokens)
+    rest_session = _point(unicore_verbs.rest_session)
+    add_rest_session = _write(unicore_verbs.add_rest_session)
 
     last_change = _point(feed_verbs.last_change)
     first_change = _point(feed_verbs.first_change)

@@ -25,6 +25,7 @@ from lychgate.server.login_model import (
 )
 from lychgate.server.model import AuditRow, Change, Client, ClientSecret, Family, Issuer, SigningKey, User
 from lychgate.server.trust_model import Trust
+from lychgate.server.unicore_model import IssuedToken, RestSession
 
 T = TypeVar("T")
 
@@ -119,6 +120,8 @@ REGISTRATION_TOKEN = Rows(RegistrationToken)
 FACTOR = Rows(Factor)
 OUTER_CLIENT = Rows(OuterClient)
 USER_KEY = Rows(UserKey)
+ISSUED_TOKEN = Rows(IssuedToken, renewable=FLAG, limited=FLAG)
+REST_SESSION = Rows(RestSession, proof=MAP)
 TRUST = Rows(Trust, algs=TUPLE, audiences=TUPLE, clients=TUPLE)
 KEY = Rows(SigningKey, public=MAP)
 AUDIT = Rows(AuditRow, detail=MAP)

@@ -28,6 +28,7 @@ from lychgate.server.model import (
 from .listing_store import ListingStore
 from .login_store import LoginStore
 from .trust_store import TrustStore
+from .unicore_store import UnicoreStore
 
 
 class StoreUnavailable(LychgateError):
@@ -53,7 +54,7 @@ class LastAdministrator(LychgateError):
 Audit = Sequence[AuditRow]
 
 
-class Store(LoginStore, ListingStore, TrustStore, Protocol):
+class Store(LoginStore, ListingStore, TrustStore, UnicoreStore, Protocol):
     """What the engine asks of a database."""
 
     # life

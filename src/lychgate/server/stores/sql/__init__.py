@@ -15,8 +15,10 @@ from . import (
     tables,
     tables_login,
     tables_trust,
+    tables_unicore,
     tidying,
     trust,
+    unicore,
     user_keys,
 )
 from .columns import metadata
@@ -31,6 +33,7 @@ STATEMENTS = gather(
     outer_clients.STATEMENTS,
     user_keys.STATEMENTS,
     trust.STATEMENTS,
+    unicore.STATEMENTS,
     records.STATEMENTS,
     listing.STATEMENTS,
     tidying.STATEMENTS,
@@ -42,4 +45,4 @@ def texts(database: str) -> dict[str, Text]:
     return {name: text(statement, DATABASES[database]) for name, statement in STATEMENTS.items()}
 
 
-__all__ = ["STATEMENTS", "metadata", "tables", "tables_login", "tables_trust", "texts"]
+__all__ = ["STATEMENTS", "metadata", "tables", "tables_login", "tables_trust", "tables_unicore", "texts"]

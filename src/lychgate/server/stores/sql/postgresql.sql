@@ -420,6 +420,45 @@ SELECT client.active, client.resources
 FROM client
 WHERE client.issuer = $1::VARCHAR AND client.resources LIKE $2::VARCHAR ESCAPE '\'
 
+-- issued token: id
+SELECT issued_token.id, issued_token.origin, issued_token.issuer, issued_token.user_id, issued_token.created_at, issued_token.expires_at, issued_token.renewable, issued_token.limited, issued_token.preferences, issued_token.renew_until, issued_token.family, issued_token.client_id, issued_token.address, issued_token.seen_at
+FROM issued_token
+WHERE issued_token.id = $1::VARCHAR
+
+-- issued tokens: user now limit
+SELECT issued_token.id, issued_token.origin, issued_token.issuer, issued_token.user_id, issued_token.created_at, issued_token.expires_at, issued_token.renewable, issued_token.limited, issued_token.preferences, issued_token.renew_until, issued_token.family, issued_token.client_id, issued_token.address, issued_token.seen_at
+FROM issued_token
+WHERE issued_token.user_id = $1::VARCHAR AND issued_token.expires_at > $2::BIGINT ORDER BY issued_token.created_at DESC, issued_token.id
+LIMIT $3 OFFSET 0
+
+-- add issued token: id origin issuer user created_at expires_at renewable limited preferences renew_until family client address seen_at
+INSERT INTO issued_token (id, origin, issuer, user_id, created_at, expires_at, renewable, limited, preferences, renew_until, family, client_id, address, seen_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::BIGINT, $6::BIGINT, $7, $8, $9::VARCHAR, $10::BIGINT, $11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::BIGINT)
+
+-- see issued token: seen_at of_id
+UPDATE issued_token SET seen_at=$1::BIGINT WHERE issued_token.id = $2::VARCHAR
+
+-- drop issued tokens: user id
+DELETE FROM issued_token WHERE issued_token.user_id = $1::VARCHAR AND issued_token.origin IN (SELECT issued_token.origin
+FROM issued_token
+WHERE issued_token.id = $2::VARCHAR AND issued_token.user_id = $1::VARCHAR) RETURNING issued_token.id
+
+-- drop all issued tokens: user
+DELETE FROM issued_token WHERE issued_token.user_id = $1::VARCHAR RETURNING issued_token.id
+
+-- rest session: digest
+SELECT rest_session.digest, rest_session.user_id, rest_session.created_at, rest_session.expires_at, rest_session.proof
+FROM rest_session
+WHERE rest_session.digest = $1
+
+-- add rest session: digest user created_at expires_at proof
+INSERT INTO rest_session (digest, user_id, created_at, expires_at, proof) VALUES ($1, $2::VARCHAR, $3::BIGINT, $4::BIGINT, $5::VARCHAR)
+
+-- drop older rest sessions: user limit keep
+DELETE FROM rest_session WHERE rest_session.digest IN (SELECT rest_session.digest
+FROM rest_session
+WHERE rest_session.user_id = $1::VARCHAR ORDER BY rest_session.created_at DESC, rest_session.digest
+LIMIT $2 OFFSET $3)
+
 -- ping:
 SELECT 1
 
@@ -987,6 +1026,18 @@ LIMIT $2 OFFSET 0) RETURNING 1
 DELETE FROM registration_token WHERE registration_token.digest IN (SELECT registration_token.digest
 FROM registration_token
 WHERE registration_token.expires_at <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- tidy issued tokens: before limit
+DELETE FROM issued_token WHERE issued_token.id IN (SELECT issued_token.id
+FROM issued_token
+WHERE issued_token.expires_at <= $1::BIGINT
+LIMIT $2 OFFSET 0) RETURNING 1
+
+-- tidy rest sessions: before limit
+DELETE FROM rest_session WHERE rest_session.digest IN (SELECT rest_session.digest
+FROM rest_session
+WHERE rest_session.expires_at <= $1::BIGINT
 LIMIT $2 OFFSET 0) RETURNING 1
 
 -- ended families: before limit

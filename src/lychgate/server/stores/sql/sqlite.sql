@@ -420,6 +420,45 @@ SELECT client.active, client.resources
 FROM client
 WHERE client.issuer = ? AND client.resources LIKE ? ESCAPE '\'
 
+-- issued token: id
+SELECT issued_token.id, issued_token.origin, issued_token.issuer, issued_token.user_id, issued_token.created_at, issued_token.expires_at, issued_token.renewable, issued_token.limited, issued_token.preferences, issued_token.renew_until, issued_token.family, issued_token.client_id, issued_token.address, issued_token.seen_at
+FROM issued_token
+WHERE issued_token.id = ?
+
+-- issued tokens: user now limit
+SELECT issued_token.id, issued_token.origin, issued_token.issuer, issued_token.user_id, issued_token.created_at, issued_token.expires_at, issued_token.renewable, issued_token.limited, issued_token.preferences, issued_token.renew_until, issued_token.family, issued_token.client_id, issued_token.address, issued_token.seen_at
+FROM issued_token
+WHERE issued_token.user_id = ? AND issued_token.expires_at > ? ORDER BY issued_token.created_at DESC, issued_token.id
+LIMIT ? OFFSET 0
+
+-- add issued token: id origin issuer user created_at expires_at renewable limited preferences renew_until family client address seen_at
+INSERT INTO issued_token (id, origin, issuer, user_id, created_at, expires_at, renewable, limited, preferences, renew_until, family, client_id, address, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- see issued token: seen_at of_id
+UPDATE issued_token SET seen_at=? WHERE issued_token.id = ?
+
+-- drop issued tokens: user id user
+DELETE FROM issued_token WHERE issued_token.user_id = ? AND issued_token.origin IN (SELECT issued_token.origin
+FROM issued_token
+WHERE issued_token.id = ? AND issued_token.user_id = ?) RETURNING id
+
+-- drop all issued tokens: user
+DELETE FROM issued_token WHERE issued_token.user_id = ? RETURNING id
+
+-- rest session: digest
+SELECT rest_session.digest, rest_session.user_id, rest_session.created_at, rest_session.expires_at, rest_session.proof
+FROM rest_session
+WHERE rest_session.digest = ?
+
+-- add rest session: digest user created_at expires_at proof
+INSERT INTO rest_session (digest, user_id, created_at, expires_at, proof) VALUES (?, ?, ?, ?, ?)
+
+-- drop older rest sessions: user limit keep
+DELETE FROM rest_session WHERE rest_session.digest IN (SELECT rest_session.digest
+FROM rest_session
+WHERE rest_session.user_id = ? ORDER BY rest_session.created_at DESC, rest_session.digest
+LIMIT ? OFFSET ?)
+
 -- ping:
 SELECT 1
 
@@ -987,6 +1026,18 @@ LIMIT ? OFFSET 0) RETURNING 1
 DELETE FROM registration_token WHERE registration_token.digest IN (SELECT registration_token.digest
 FROM registration_token
 WHERE registration_token.expires_at <= ?
+LIMIT ? OFFSET 0) RETURNING 1
+
+-- tidy issued tokens: before limit
+DELETE FROM issued_token WHERE issued_token.id IN (SELECT issued_token.id
+FROM issued_token
+WHERE issued_token.expires_at <= ?
+LIMIT ? OFFSET 0) RETURNING 1
+
+-- tidy rest sessions: before limit
+DELETE FROM rest_session WHERE rest_session.digest IN (SELECT rest_session.digest
+FROM rest_session
+WHERE rest_session.expires_at <= ?
 LIMIT ? OFFSET 0) RETURNING 1
 
 -- ended families: before before before limit

@@ -8,6 +8,7 @@ from sqlalchemy.sql import ColumnElement
 from .statement import LIMIT, Statement, constant, value
 from .tables import change, client_secret, family, login_failure, revoked_token, spent_jti
 from .tables_login import code, device, pushed, registration_token, session
+from .tables_unicore import issued_token, rest_session
 
 BEFORE = value("before")
 
@@ -36,6 +37,8 @@ STATEMENTS: dict[str, Statement] = {
     "tidy devices": _drop(device, device.c.expires_at <= BEFORE),
     "tidy pushed": _drop(pushed, pushed.c.expires_at <= BEFORE),
     "tidy registration tokens": _drop(registration_token, registration_token.c.expires_at <= BEFORE),
+    "tidy issued tokens": _drop(issued_token, issued_token.c.expires_at <= BEFORE),
+    "tidy rest sessions": _drop(rest_session, rest_session.c.expires_at <= BEFORE),
     "ended families": select(family.c.id).where(_ended).limit(LIMIT).offset(constant(0)),
     "tidy family": delete(family).where(family.c.id == value("id"), _ended),
     "oldest change to keep": select(func.min(change.c.seq)).where(change.c.at > BEFORE),

@@ -26,6 +26,8 @@ PORTIONS = (
     ("tidy devices", _CODE_KEPT),
     ("tidy pushed", 0),
     ("tidy registration tokens", 0),
+    ("tidy issued tokens", 0),
+    ("tidy rest sessions", 0),
 )
 
 
