@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lychgate.oauth import client_auth, jose
+from lychgate.oauth import client_auth, device, jose, pkce
 from lychgate.oauth.error import OAuthError
 from lychgate.oauth.token import reply
+
+_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+_BY_ANOTHER = {_EXCHANGE: "subject_token", "urn:ietf:params:oauth:grant-type:jwt-bearer": "assertion"}
+_LOGINS = ("password", "authorization_code", device.GRANT, *_BY_ANOTHER)
 
 
 @dataclass(slots=True)
@@ -45,15 +49,32 @@ class Grants:
         self.users = dict(users or {"ada": "ada-password"})
         self.access: dict[str, float] = {}
         self._logins: dict[str, Login] = {}
+        self._codes: dict[str, tuple[str, str]] = {}  # of an authorization: whose, and its challenge
+        self._devices: dict[str, list[str]] = {}  # whose, the person's code, and whether it is confirmed
         self._assertions: set[str] = set()
         self._guard = threading.Lock()
 
     def login(self, client_id: str = "robot") -> str:
         """A new login's refresh token."""
-        first = secrets.token_urlsafe(24)
         with self._guard:
-            self._logins[first] = Login(client_id, [first], time.monotonic())
-        return first
+            return self._begun(client_id)
+
+    def authorized(self, client_id: str, challenge: str) -> str:
+        """The code of an authorization that a person has just allowed (RFC 6749 4.1.2, RFC 7636)."""
+        code = secrets.token_urlsafe(24)
+        self._codes[code] = (client_id, challenge)
+        return code
+
+    def device_login(self, client_id: str) -> tuple[str, str]:
+        """A device login: its code, and the one that the person compares (RFC 8628 3.2)."""
+        code, shown = secrets.token_urlsafe(24), device.new_user_code()
+        self._devices[code] = [client_id, shown, ""]
+        return code, shown
+
+    def confirm(self, user_code: str) -> None:
+        """The person has confirmed the code."""
+        for started in self._devices.values():
+            started[2] = "yes" if started[1] == user_code else started[2]
 
     def accepts(self, token: str, now: float) -> bool:
         """Whether an access token is live; ``now`` is the issuer's clock."""
@@ -71,16 +92,37 @@ class Grants:
         """The reply to a token request. Raises ``OAuthError``."""
         with self._guard:
             client_id = self._client(authorization, fields, audiences, now)
-            kind = fields.get("grant_type")
-            if kind == "client_credentials":
+            kind = fields.get("grant_type", "")
+            if kind == "client_credentials" or (kind in _BY_ANOTHER and fields.get(_BY_ANOTHER[kind])):
                 return self._reply(now, fields)
-            if kind == "refresh_token":
-                return self._reply(now, fields, self._refreshed(fields.get("refresh_token", ""), client_id))
-            if kind == "password" and self.users.get(fields.get("username", "")) == fields.get("password"):
-                login = Login(client_id, [secrets.token_urlsafe(24)], time.monotonic())
-                self._logins[login.used[0]] = login
-                return self._reply(now, fields, login.used[0])
-        raise OAuthError("invalid_grant" if kind == "password" else "unsupported_grant_type", "not here")
+            refresh = self._login_of(kind, fields, client_id)
+            if refresh:
+                return self._reply(now, fields, refresh)
+        raise OAuthError("invalid_grant" if kind in _LOGINS else "unsupported_grant_type", "not here")
+
+    def _login_of(self, kind: str, fields: Mapping[str, str], client_id: str) -> str:
+        """The refresh token that goes with a grant of a login; empty where there is none to be had."""
+        if kind == "refresh_token":
+            return self._refreshed(fields.get("refresh_token", ""), client_id)
+        if kind == "password":
+            known = self.users.get(fields.get("username", "")) == fields.get("password")
+            return self._begun(client_id) if known else ""
+        if kind == "authorization_code":
+            whose, challenge = self._codes.pop(fields.get("code", ""), ("", ""))
+            proved = pkce.challenge(fields.get("code_verifier", "")) == challenge
+            return self._begun(client_id) if proved and whose == client_id else ""
+        whose, _, confirmed = self._devices.get(fields.get("device_code", ""), ("", "", ""))
+        if kind != device.GRANT or whose != client_id:
+            return ""
+        if not confirmed:
+            raise OAuthError("authorization_pending", "not yet")
+        del self._devices[fields["device_code"]]
+        return self._begun(client_id)
+
+    def _begun(self, client_id: str) -> str:
+        first = secrets.token_urlsafe(24)
+        self._logins[first] = Login(client_id, [first], time.monotonic())
+        return first
 
     def _client(
         self, authorization: str | None, fields: Mapping[str, str], audiences: tuple[str, ...], now: float
