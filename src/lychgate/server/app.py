@@ -149,7 +149,7 @@ class _Late:
 
     def __init__(self, engine: Engine, facade: Facade) -> None:
         self._engine, self.facade, self._base = engine, facade, engine.base
-        self._prefixes = tuple(engine.base + prefix for prefix in facade.prefixes)
+        self._prefixes = tuple(engine.base + prefix for prefix in facade.prefixes(engine.config))
         self._app: LateApp | None = None
         self._building = asyncio.Lock()
 

@@ -17,6 +17,7 @@ from lychgate.kernel.http import LOOPBACK_NAMES
 
 from .keycloak_settings import ExternalKeycloak
 from .settings import PREFIX, FileSettings, SecretFiles
+from .unicore_settings import Unicore
 
 Alg = Literal["ES256", "RS256", "EdDSA"]
 
@@ -55,6 +56,7 @@ class Facades(BaseModel):
 
     climate_engine: ClimateEngine = ClimateEngine()
     esgf: Esgf = Esgf()
+    unicore: Unicore = Unicore()
 
 
 class Config(BaseSettings):
@@ -92,6 +94,9 @@ class Config(BaseSettings):
     registration_audiences: Texts = Field((), description="what tokens of clients that register themselves are for")
     fetch_allow: Texts = Field((), description="HOST:PORT of inner addresses that jwks_uri may name")
     trusted_proxies: Texts = Field((), description="addresses whose X-Forwarded-For is believed")
+    unicore_site: str = Field(
+        "DEMO-SITE", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="name of the UNICORE site: /SITE/rest/core"
+    )
     password_min_length: int = Field(6, ge=1, description="characters of a new password")
     metrics: bool = Field(False, description="serve Prometheus /metrics")
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -25,19 +25,23 @@ _FORM = b"application/x-www-form-urlencoded"
 class Call:
     """A request as the endpoints see it. ``address`` is the caller's, ``id`` goes into answer, audit and log."""
 
-    __slots__ = ("_receive", "address", "headers", "id", "method", "path", "query")
+    __slots__ = ("_lines", "_receive", "address", "headers", "id", "method", "path", "query")
 
     def __init__(self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], address: str, id: str) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
         self.headers, self.address, self.id = headers, address, id
-        self._receive = receive
+        self._receive, self._lines = receive, scope["headers"]
 
     def header(self, name: bytes) -> str | None:
         """A header's value; ``name`` in lower case."""
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
+
+    def header_lines(self, name: bytes) -> list[str]:
+        """Each value of a header that may stand more than once, in order; ``name`` in lower case."""
+        return [value.decode("latin-1") for key, value in self._lines if key == name]
 
     def query_value(self, name: str) -> str:
         """The first value of a query parameter, empty where there is none: for pages, which take a link as it comes."""
@@ -197,8 +201,8 @@ def public_json(body: bytes, max_age: int) -> Answer:
     )
 
 
-def text_answer(body: bytes, kind: str, status: int = 200) -> Answer:
-    return Answer(status, body, [(b"content-type", kind.encode()), *_JSON[1:]])
+def text_answer(body: bytes, kind: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    return Answer(status, body, _with([(b"content-type", kind.encode()), *_JSON[1:]], headers))
 
 
 def error_answer(error: OAuthError) -> Answer:

@@ -5,5 +5,6 @@ from __future__ import annotations
 from .climate_engine import CLIMATE_ENGINE
 from .esgf import ESGF
 from .facade import Facade
+from .unicore import UNICORE
 
-FACADES: tuple[Facade, ...] = (CLIMATE_ENGINE, ESGF)
+FACADES: tuple[Facade, ...] = (CLIMATE_ENGINE, ESGF, UNICORE)

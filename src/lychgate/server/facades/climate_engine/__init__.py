@@ -10,6 +10,9 @@ from . import token
 from .problem import problem_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lychgate.server.config import Config
     from lychgate.server.engine import Engine
     from lychgate.server.facades.facade import App
 
@@ -20,12 +23,16 @@ def _app(engine: Engine) -> App:
     return build(engine)
 
 
+def _prefixes(config: Config) -> Sequence[str]:
+    return "/api/v1/users", "/api/v1/clients", "/docs", "/openapi.json"
+
+
 CLIMATE_ENGINE = Facade(
     name=token.NAME,
     clients=token.clients,
     token_paths=token.TOKEN_PATHS,
     paths=token.paths,
-    prefixes=("/api/v1/users", "/api/v1/clients", "/docs", "/openapi.json"),
+    prefixes=_prefixes,
     app=_app,
     refusal=problem_answer,
 )

@@ -6,12 +6,11 @@ Replies have ``token_type`` "bearer", ``expires_at`` (epoch seconds, some slack 
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lychgate.oauth import basic
 from lychgate.oauth.client_auth import is_empty_basic
 from lychgate.oauth.error import OAuthError
 from lychgate.server.authenticate import authenticate, without_authentication
@@ -111,20 +110,7 @@ def reply(issued: Issued, now: int) -> dict[str, object]:
 
 
 def _credentials(authorization: str | None) -> dict[str, str]:
-    scheme, _, encoded = (authorization or "").partition(" ")
-    try:
-        raw = base64.b64decode(encoded.strip(), validate=True) if scheme.lower() == "basic" else b""
-    except binascii.Error:
-        raw = b""
-    name, colon, password = _text(raw).partition(":")
-    if not colon or not name or not password:
+    found = basic.read(authorization)
+    if found is None:
         raise OAuthError("invalid_request", "send name and password as HTTP Basic credentials")
-    return {"username": name, "password": password}
-
-
-def _text(raw: bytes) -> str:
-    """UTF-8 where it is, else Latin-1, which some clients still send (RFC 7617 2.1)."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+    return {"username": found[0], "password": found[1]}

@@ -22,6 +22,10 @@ def _clients(config: Config, issuer: str) -> Sequence[Client]:
     return ()
 
 
+def _prefixes(config: Config) -> Sequence[str]:
+    return ()
+
+
 def _app(engine: Engine) -> App:
     raise RuntimeError("this facade has no application of its own")  # and no prefix by which one could be asked for
 
@@ -31,7 +35,7 @@ ESGF = Facade(
     clients=_clients,
     token_paths=(),
     paths=front.paths,
-    prefixes=(),
+    prefixes=_prefixes,
     app=_app,
     refusal=error_answer,
 )
