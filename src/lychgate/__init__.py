@@ -45,10 +45,12 @@ if TYPE_CHECKING:
         TransientError,
         Unavailable,
     )
+    from lychgate.services.unicore.access import Preferences
+    from lychgate.services.unicore.site import AsyncUnicore, Unicore
     from lychgate.world.adapters.fsspec import fsspec
     from lychgate.world.auth import Auth, auth
     from lychgate.world.masking import mask_logs
-    from lychgate.world.presets import climate_engine, esgf, keycloak
+    from lychgate.world.presets import climate_engine, esgf, keycloak, unicore
     from lychgate.world.secrets import Secret
 
 __version__ = "0.1.0"
@@ -59,6 +61,7 @@ _ERRORS = (
 _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Anonymous": "lychgate.client.authenticators.anonymous",
     "ApiKey": "lychgate.client.authenticators.api_key",
+    "AsyncUnicore": "lychgate.services.unicore.site",
     "Auth": "lychgate.world.auth",
     "Authenticator": "lychgate.client.authenticators.authenticator",
     "AuthorizationCode": "lychgate.client.sources.authorization_code",
@@ -77,6 +80,7 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "OidcAgent": "lychgate.client.sources.oidc_agent",
     "OpenStack": "lychgate.client.sources.openstack",
     "Password": "lychgate.client.sources.password",
+    "Preferences": "lychgate.services.unicore.access",
     "Refresh": "lychgate.client.sources.refresh",
     "Registered": "lychgate.client.sources.registered",
     "Secret": "lychgate.world.secrets",
@@ -84,6 +88,7 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "SshAgent": "lychgate.client.ssh_agent",
     "Token": "lychgate.client.token",
     "TokenExchange": "lychgate.client.sources.token_exchange",
+    "Unicore": "lychgate.services.unicore.site",
     "WlcgToken": "lychgate.client.sources.wlcg",
     "auth": "lychgate.world.auth",
     "climate_engine": "lychgate.world.presets",
@@ -92,11 +97,13 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "keycloak": "lychgate.world.presets",
     "mask_logs": "lychgate.world.masking",
     "register": "lychgate.client.register",
+    "unicore": "lychgate.world.presets",
 }
 
 __all__ = [
     "Anonymous",
     "ApiKey",
+    "AsyncUnicore",
     "Auth",
     "Authenticator",
     "AuthorizationCode",
@@ -121,6 +128,7 @@ __all__ = [
     "OidcAgent",
     "OpenStack",
     "Password",
+    "Preferences",
     "Refresh",
     "Refused",
     "Registered",
@@ -131,6 +139,7 @@ __all__ = [
     "TokenExchange",
     "TransientError",
     "Unavailable",
+    "Unicore",
     "WlcgToken",
     "auth",
     "climate_engine",
@@ -139,6 +148,7 @@ __all__ = [
     "keycloak",
     "mask_logs",
     "register",
+    "unicore",
 ]
 
 

@@ -9,6 +9,7 @@ from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import origin_of
 from lychgate.kernel.secret import Secret
 
+from .authenticators.authenticator import Authenticator
 from .sources.client_credentials import ClientCredentials
 from .sources.password import Password
 from .sources.source import Source
@@ -19,10 +20,14 @@ CLIMATE_ENGINE_API = "https://api.climateengine.com"
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Where tokens come from and whom they may reach."""
+    """Where tokens come from (or what goes on a request as it is), and whom they may reach.
 
-    source: Source
+    ``unicore`` is the REST address of the UNICORE site that it is for, which issues tokens of its own.
+    """
+
+    source: Source | Authenticator
     origins: tuple[str, ...]
+    unicore: str = ""
 
 
 def climate_engine(

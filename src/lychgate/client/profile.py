@@ -32,6 +32,7 @@ PRESETS = Table(
         "climate_engine": "lychgate.client.presets:climate_engine",
         "esgf": "lychgate.client.keycloak:esgf",
         "keycloak": "lychgate.client.keycloak:keycloak",
+        "unicore": "lychgate.client.unicore:unicore",
     },
 )
 OURS = {
@@ -43,13 +44,17 @@ OURS = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``what`` is an authenticator or a source; None for ``origins`` and ``store`` where the file names none."""
+    """``what`` is an authenticator or a source; None for ``origins`` and ``store`` where the file names none.
+
+    ``unicore`` is the REST address of the UNICORE site that it is for, if it is for one.
+    """
 
     name: str
     what: Any
     origins: tuple[str, ...] | None = None
     store: str | None = None
     allow_insecure: bool = False
+    unicore: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ def _made(make: Callable[..., Any], given: dict[str, Any], ours: dict[str, Any],
     except LychgateError as error:
         place.fail(str(error), getattr(error, "field", None) or "")
     if isinstance(what, Preset):
-        return Profile(place.profile, what.source, what.origins, **ours)
+        return Profile(place.profile, what.source, what.origins, unicore=what.unicore, **ours)
     return Profile(place.profile, what, **ours)
 
 

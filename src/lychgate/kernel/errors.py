@@ -38,11 +38,14 @@ class LoginDead(LoginNeeded):
 
 
 class TransientError(LychgateError):
-    """It failed now and may work later. ``retry_after`` is the server's wish in seconds, or None."""
+    """It failed now and may work later. ``retry_after`` is the server's wish in seconds, or None.
 
-    def __init__(self, message: str, *, retry_after: float | None = None):
+    ``status`` is that of the answer (HTTP), 0 where none came or it says nothing.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, status: int = 0):
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after, self.status = retry_after, status
 
 
 class Busy(TransientError):

@@ -30,7 +30,8 @@ class Exchange(Step[Response]):
     """A request to the service, with the credential on it. The reply is its last answer, whatever its status.
 
     ``open``: without the credential. ``into``: where a successful body goes piece by piece; the response has none then.
-    ``limit``: the longest answer in bytes, else. Redirects of a GET are followed, elsewhere without the credential.
+    ``limit``: the longest answer in bytes, else. ``stale``: the statuses for which the credential may be renewed.
+    Redirects of a GET are followed, elsewhere without the credential.
     Raises ``TransientError`` where no whole answer came, ``InsecureError`` before anything is sent, and what the
     credential raises.
     """
@@ -39,6 +40,7 @@ class Exchange(Step[Response]):
     open: bool = False
     into: Sink | None = None
     limit: int = LIMIT
+    stale: frozenset[int] = frozenset({401})
 
 
 class Service:
@@ -57,6 +59,10 @@ class Service:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {without_query(self.url)}: {self.auth!r}>"
+
+    def holds(self, url: str) -> bool:
+        """Whether the credential may go to ``url``."""
+        return self._credential.origins.hold(url)
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end, blocking."""
@@ -86,7 +92,7 @@ class Service:
         request, bare = step.request, step.open
         for _ in range(HOPS):
             bare = bare or not self._goes_along(request.url)
-            response = yield from self._sent(request, bare)
+            response = yield from self._sent(request, bare, step.stale)
             target = redirect_of(request, response)
             if target is None:
                 return response
@@ -95,10 +101,15 @@ class Service:
             request = replace(request, url=target)
         raise Refused(f"{origin_of(self.url)} leads from one address to the next, and to no end")
 
-    def _sent(self, request: Request, bare: bool) -> Flow[Response]:
+    def _sent(self, request: Request, bare: bool, stale: frozenset[int]) -> Flow[Response]:
         if bare:
             return (yield from Attempt(request))
-        return (yield from self._credential.authenticator.authenticate(request))
+        authenticator = self._credential.authenticator
+        sent = yield from authenticator.prepare(request)
+        response = yield from Attempt(sent)
+        if response.status in stale:
+            response = yield from authenticator.refused(request, sent, response)
+        return response
 
     def _goes_along(self, url: str) -> bool:
         """Whether the credential goes to ``url``; at home it must. Raises ``InsecureError`` where it may not."""

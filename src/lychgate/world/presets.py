@@ -12,6 +12,8 @@ from lychgate.kernel.secret import Secret
 from .auth import Auth, auth
 
 if TYPE_CHECKING:
+    from lychgate.client.signer import Signer
+
     from .stores.store import Store
 
 
@@ -97,6 +99,42 @@ def esgf(
         client_secret=client_secret,
         pkce=pkce,
         redirect_port=redirect_port,
+        origins=origins,
+    )
+    return auth(preset.source, origins=preset.origins, store=store)
+
+
+def unicore(
+    url: str,
+    *,
+    username: str = "",
+    key: Secret | Signer | str | None = None,
+    passphrase: Secret | str | None = None,
+    password: Secret | str | None = None,
+    token: Secret | str | None = None,
+    account: str = "",
+    issuer: str = "",
+    client_id: str = "",
+    origins: Iterable[str] | None = None,
+    store: str | os.PathLike[str] | Store | None = None,
+) -> Auth:
+    """A UNICORE site: ``lychgate.unicore("https://host/SITE/rest/core", username="ada", key=lychgate.SshAgent())``.
+
+    The ways to log in are a ``key`` or a ``password`` of ``username``, a ``token``, an ``account`` of oidc-agent, or a
+    login in the browser at ``issuer``. Raises ``ConfigError`` for none of them or two.
+    """
+    from lychgate.client import unicore as made
+
+    preset = made.unicore(
+        url,
+        username=username,
+        key=key,
+        passphrase=passphrase,
+        password=password,
+        token=token,
+        account=account,
+        issuer=issuer,
+        client_id=client_id,
         origins=origins,
     )
     return auth(preset.source, origins=preset.origins, store=store)
