@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, cast, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from lychgate.client.authenticators.authenticator import Authenticator, as_authenticator
 from lychgate.client.token import Token
@@ -19,8 +18,11 @@ from lychgate.kernel.http import Request
 
 from . import masking
 from .credential import Credential
+from .family import Family, joined
 from .origins import Origins
 from .perform import Performer
+from .reference import refer
+from .somebody import Somebody
 from .stores import open_store
 
 if TYPE_CHECKING:
@@ -35,11 +37,11 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 
 
-class Auth:
+class Auth(Family):
     """Made by ``lychgate.auth``; may be shared by threads, tasks and event loops. It never prints a secret."""
 
-    def __init__(self, credential: Credential, profile: str | None = None) -> None:
-        self._credential, self._profile = credential, profile
+    def __init__(self, credential: Credential, profile: str | None = None, given: dict[str, Any] | None = None) -> None:
+        self._credential, self._profile, self._given = credential, profile, given
         self._number = next(_numbers)  # fsspec tells file systems apart by the repr of their options
 
     @property
@@ -87,11 +89,7 @@ class Auth:
 
     @property  # type: ignore[misc]  # object's own may be assigned to; this one follows the imported libraries
     def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # the same
-        """The libraries of the httpx family ask ``isinstance(auth, Auth)``, of their own ``Auth``: it is one."""
-        first, second, known = _known
-        if _modules.get("httpx") is not first or _modules.get("httpx2") is not second:
-            known = _find_classes()
-        return known
+        return joined(Auth)
 
     def token(self) -> Token:
         """A token that is valid now, renewed if need be.
@@ -157,9 +155,7 @@ class Auth:
         return f"<lychgate.Auth {self._number}: {self._name()}, for {self._credential.origins}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self._profile is None:
-            _refuse_pickle()
-        return (auth, (self._profile,))
+        return refer(auth, self._profile, self._given)
 
 
 def auth(
@@ -182,6 +178,8 @@ def auth(
     Raises ``ConfigError`` for what does not fit together.
     """
     masking.install()
+    origins = origins if origins is None or isinstance(origins, str) else tuple(origins)
+    given = {"origins": origins, "store": store, "allow_insecure": allow_insecure or None, "wire": wire}
     name = what if isinstance(what, str) else None
     if isinstance(what, str):
         from .profiles import open_profile
@@ -190,51 +188,13 @@ def auth(
         what, origins = found.what, found.origins if origins is None else origins
         store, allow_insecure = store or found.store or "file", allow_insecure or found.allow_insecure
     place = getattr(what, "usual_store", "memory") if store is None else store
-    somebody = cast("Person", _Somebody(interaction, f"lychgate login {name}" if name else ""))
+    somebody = cast("Person", Somebody(interaction, f"lychgate login {name}" if name else ""))
     performer = Performer(open_store(place), somebody, wire)
-    return Auth(Credential(as_authenticator(what), performer, Origins(origins, allow_insecure)), name)
-
-
-class _Somebody:
-    """The person, looked for when there is something to ask: most programs never ask."""
-
-    def __init__(self, interaction: str, command: str) -> None:
-        if interaction not in ("auto", "never", "always"):
-            raise ConfigError(f'interaction is "auto" or "never", not {interaction!r}', field="interaction")
-        self._interaction, self._command = interaction, command
-
-    def __getattr__(self, name: str) -> Any:
-        from .person import person
-
-        return getattr(person(self._interaction, command=self._command), name)
+    credential = Credential(as_authenticator(what), performer, Origins(origins, allow_insecure))
+    return Auth(credential, name, {**given, "interaction": None if interaction == "auto" else interaction})
 
 
 def _fields(sent: Request, url: str) -> dict[str, str]:
     if sent.url != url:
         raise ConfigError("this credential goes into the URL, not into headers")
     return dict(sent.headers.lines())
-
-
-_modules = sys.modules
-_classes: dict[tuple[type, ...], type] = {(): Auth}
-_known: tuple[Any, Any, type] = (None, None, Auth)
-
-
-def _find_classes() -> type:
-    """``Auth``, derived from the ``Auth`` classes of what is imported. A module half imported has none yet."""
-    global _known
-    modules = _modules.get("httpx"), _modules.get("httpx2")
-    found = [getattr(module, "Auth", None) for module in modules]
-    bases = tuple(base for base in found if isinstance(base, type))
-    if bases not in _classes:
-        _classes[bases] = type("Auth", (Auth, *bases), {"__module__": __name__})
-    if len(bases) == len([module for module in modules if module is not None]):
-        _known = (*modules, _classes[bases])
-    return _classes[bases]
-
-
-def _refuse_pickle() -> NoReturn:
-    raise TypeError(
-        "an Auth object made in code is not pickled, since secrets would travel with it; "
-        "pass a profile's name and call lychgate.auth(name) where it is used"
-    )

@@ -193,7 +193,7 @@ def _requests(url: str, auth: lychgate.Auth) -> dict[str, list[str]]:
 def _httpx(url: str, auth: lychgate.Auth) -> dict[str, list[str]]:
     import httpx
 
-    answer: dict[str, list[str]] = httpx.get(url, auth=auth, timeout=30).json()  # type: ignore[arg-type]  # it is one by isinstance
+    answer: dict[str, list[str]] = httpx.get(url, auth=auth, timeout=30).json()
     return answer
 
 
@@ -201,7 +201,7 @@ def _httpx2(url: str, auth: lychgate.Auth) -> dict[str, list[str]]:
     import httpx2
 
     async def call() -> dict[str, list[str]]:
-        async with httpx2.AsyncClient(auth=auth) as client:  # type: ignore[arg-type]  # it is one by isinstance
+        async with httpx2.AsyncClient(auth=auth) as client:
             answer: dict[str, list[str]] = (await client.get(url)).json()
             return answer
 

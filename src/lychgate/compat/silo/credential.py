@@ -41,6 +41,8 @@ class Credential:
     Raises ``ConfigError`` with the field named, for a name that is none and for a value that does not fit.
     """
 
+    _profile: str | None = None
+
     def __init__(self, fields: Mapping[str, Any], *, allow_insecure: bool = False) -> None:
         check_names(fields, FIELDS, what="credential field")
         self.fields: dict[str, Any] = Fields({name: field.default for name, field in FIELDS.items()})
@@ -71,6 +73,7 @@ class Credential:
         found = getattr(open_profile(name).what, "credential", None)
         if not isinstance(found, cls):
             raise ConfigError(f'the profile "{name}" is none of the Snippet Framework (authenticator = "silo")')
+        found._profile = name
         return found
 
     def counts(self, name: str) -> Any:
@@ -110,6 +113,12 @@ class Credential:
             key, _, value = self.fields[name].partition(":")
             found |= {name: value.strip()} if _TELLING.search(key) else {}
         return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By the profile's name alone. Raises ``TypeError`` for one made in code: its secrets would travel."""
+        if self._profile is None:
+            return self.fields.__reduce__()  # type: ignore[return-value]  # it raises
+        return (Credential.profile, (self._profile,))
 
     def __repr__(self) -> str:
         return f"Credential({self.fields!r})"
