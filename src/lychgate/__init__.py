@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lychgate.client.authenticators.chain import Chain
     from lychgate.client.authenticators.digest import Digest
     from lychgate.client.authenticators.signed_jwt import SignedJwt
+    from lychgate.client.dpop import DPoP
     from lychgate.client.keycloak import Keycloak
     from lychgate.client.register import register
     from lychgate.client.sources.authorization_code import AuthorizationCode
@@ -70,6 +71,7 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Chain": "lychgate.client.authenticators.chain",
     "ClientCredentials": "lychgate.client.sources.client_credentials",
     "Command": "lychgate.client.sources.command",
+    "DPoP": "lychgate.client.dpop",
     "DeviceCode": "lychgate.client.sources.device_code",
     "Digest": "lychgate.client.authenticators.digest",
     "Environment": "lychgate.client.sources.environment",
@@ -113,6 +115,7 @@ __all__ = [
     "ClientCredentials",
     "Command",
     "ConfigError",
+    "DPoP",
     "DeviceCode",
     "Digest",
     "Environment",

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
+import requests
 
 import lychgate
 from lychgate.client.sources.authorization_code import AuthorizationCode
@@ -88,6 +90,21 @@ def renewed(auth: Auth, token: lychgate.Token) -> lychgate.Token:
     renewal = auth._credential.authenticator.renewal  # type: ignore[attr-defined]  # a login renews
     fresh: lychgate.Token = auth._credential.performer.run(renewal.after(token))
     return fresh
+
+
+def test_a_bound_login_proves_each_request_and_keeps_its_key(issuer: str, desk: Desk, page: Page) -> None:
+    auth = login(issuer, dpop=True)
+    token = logged_in(desk, page, auth)
+    assert (token.type, token.extra["owner"]) == ("DPoP", "ada@example.org")
+    for _ in range(2):  # with nonces: the second one knows it from the first
+        assert httpx2.get(f"{issuer}/me", auth=auth).json()["sub"] == "ada"  # type: ignore[arg-type]  # it is one
+        assert requests.get(f"{issuer}/me", auth=auth, timeout=20).json()["sub"] == "ada"
+    fresh = renewed(auth, token)
+    assert (fresh.access != token.access, fresh.refresh != token.refresh, fresh.key) == (True, True, token.key)
+    assert httpx2.get(f"{issuer}/me", auth=auth).status_code == 200  # type: ignore[arg-type]  # it is one
+    bare = {"Authorization": f"Bearer {fresh.access.reveal()}"}
+    assert httpx2.get(f"{issuer}/me", headers=bare).status_code == 401
+    assert auth.logout() is True
 
 
 @pytest.mark.parametrize(

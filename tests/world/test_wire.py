@@ -115,15 +115,15 @@ def test_nothing_of_a_netrc_is_sent(
 def test_a_child_opens_connections_of_its_own(issuer: ChaosIssuer) -> None:
     wire = Wire()
     wire.send(post(issuer), 2)
-    before = wire._client
+    before = wire._clients[None]
     child = os.fork()
     if child == 0:
-        fresh = wire._client is None
+        fresh = not wire._clients
         answered = wire.send(post(issuer), 5).status == 400
         os._exit(0 if fresh and answered else 1)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
-    assert wire._client is before
+    assert wire._clients[None] is before
     assert wire.send(post(issuer), 2).status == 400
 
 

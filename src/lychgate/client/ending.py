@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lychgate.issuer import ending
 from lychgate.issuer.discovery import discover
-from lychgate.issuer.endpoint import offered
+from lychgate.issuer.endpoint import by_certificate, offered
 from lychgate.kernel.errors import Refused
 from lychgate.kernel.flow import Flow
 
@@ -21,6 +21,7 @@ def end(source: object, token: Token) -> Flow[bool]:
         return False
     lax, who = source.allow_insecure, source._identity()
     document = yield from discover(source.issuer, allow_insecure=lax)
+    document = by_certificate(document) if source.certificate else document
     refresh = token.refresh.reveal() if token.refresh else ""
     if refresh and "/realms/" in offered(document, ending.SESSION):  # Keycloak takes a POST of the refresh token there
         try:

@@ -14,7 +14,9 @@ from typing import Annotated, Any, ClassVar
 
 from lychgate.issuer import authorization, device, openid
 from lychgate.issuer.discovery import discover
-from lychgate.issuer.token import Endpoint, Granted, endpoint, request_token
+from lychgate.issuer.endpoint import by_certificate
+from lychgate.issuer.proof import ProofKey
+from lychgate.issuer.token import Granted, request_token
 from lychgate.kernel.errors import ConfigError, LoginDead, LoginNeeded, Refused
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.steps import Show, Tell, Visit
@@ -101,17 +103,20 @@ class Interactive(OAuthClient):
     def by_browser(self, document: Mapping[str, Any], port: int) -> Flow[Token]:
         """Open the issuer's page, and take the code that the browser brings to ``port`` of this machine."""
         verifier, state, nonce = pkce.new_verifier(), secrets.token_urlsafe(32), self._nonce()
+        key = yield from self.proof_key()
+        lax, strict = self.allow_insecure, bool(self.security)
         used: list[str] = []
 
         def address(redirect_uri: str) -> Flow[str]:
             used.append(redirect_uri)
-            params = self._params(redirect_uri, state, nonce, pkce.challenge(verifier))
-            return authorization.address(document, self._identity(), params, allow_insecure=self.allow_insecure)
+            params = self._params(redirect_uri, state, nonce, pkce.challenge(verifier), key.jkt if key else "")
+            who = self._identity()
+            return authorization.address(document, who, params, allow_insecure=lax, only_pushed=strict)
 
         def finish(params: Mapping[str, str]) -> Flow[Token]:
-            expected = document.get("authorization_response_iss_parameter_supported") is True
+            expected = strict or document.get("authorization_response_iss_parameter_supported") is True
             found = read_response(params, state=state, issuer=self.issuer, iss_expected=expected)
-            at = yield from self._token_endpoint()
+            at = yield from self.endpoint()
             fields = {
                 "code": found.code,
                 "redirect_uri": used[-1],
@@ -119,22 +124,23 @@ class Interactive(OAuthClient):
                 "resource": self.resource,
             }
             form = {"grant_type": "authorization_code", **_given(fields), **self.extra}
-            granted = yield from request_token(at, self._identity(), form)
-            return (yield from self._believed(document, granted, nonce))
+            granted = yield from request_token(at, self._identity(key), form)
+            return (yield from self._believed(document, granted, nonce, key))
 
         return (yield from Visit(self.issuer, port, address, finish, self.wait, self.command))
 
     def by_device(self, document: Mapping[str, Any]) -> Flow[Token]:
         """Show a code that the person confirms on any device, and ask until that is done."""
-        who, lax, verifier = self._identity(), self.allow_insecure, pkce.new_verifier()
+        key = yield from self.proof_key()
+        who, lax, verifier = self._identity(key), self.allow_insecure, pkce.new_verifier()
         proof = pkce.challenge(verifier)
         started = yield from device.start(document, who, self.scope, self.resource, challenge=proof, allow_insecure=lax)
         wait = min(self.wait, started.expires_in)
 
         def until() -> Flow[Token]:
-            at = yield from self._token_endpoint()
+            at = yield from self.endpoint()
             granted = yield from device.poll(at, who, started, wait, code_verifier=verifier, **self.extra)
-            return (yield from self._believed(document, granted, ""))
+            return (yield from self._believed(document, granted, "", key))
 
         url = started.verification_uri_complete or started.verification_uri
         try:
@@ -145,15 +151,13 @@ class Interactive(OAuthClient):
 
     def document(self) -> Flow[Mapping[str, Any]]:
         """The issuer's metadata."""
-        return discover(self.issuer, allow_insecure=self.allow_insecure)
-
-    def _token_endpoint(self) -> Flow[Endpoint]:
-        return endpoint(self.issuer, self.token_endpoint, allow_insecure=self.allow_insecure)
+        document = yield from discover(self.issuer, allow_insecure=self.allow_insecure)
+        return by_certificate(document) if self.certificate else document
 
     def _nonce(self) -> str:
         return secrets.token_urlsafe(24) if "openid" in self.scope else ""
 
-    def _params(self, redirect_uri: str, state: str, nonce: str, challenge: str) -> dict[str, str]:
+    def _params(self, redirect_uri: str, state: str, nonce: str, challenge: str, jkt: str) -> dict[str, str]:
         return request_params(
             client_id=self.client_id,
             redirect_uri=redirect_uri,
@@ -164,12 +168,13 @@ class Interactive(OAuthClient):
             nonce=nonce,
             login_hint=self.user,
             audience=self.audience,
+            dpop_jkt=jkt,
             **self.authorization_extra,
         )
 
-    def _believed(self, document: Mapping[str, Any], granted: Granted, nonce: str) -> Flow[Token]:
+    def _believed(self, document: Mapping[str, Any], granted: Granted, nonce: str, key: ProofKey | None) -> Flow[Token]:
         """The token of a reply, once it is clear whose it is. Raises ``Refused`` for somebody else's."""
-        token = token_of(granted, tuple(self.scope))
+        token = token_of(granted, tuple(self.scope), key.secret if key else None)
         access, lax = token.access.reveal(), self.allow_insecure
         claims: Mapping[str, Any] = {}
         if granted.reply.id_token:
@@ -182,7 +187,8 @@ class Interactive(OAuthClient):
                 allow_insecure=lax,
             )
         if not openid.name_of({**claims, "sub": ""}):
-            told = yield from openid.about(document, access, allow_insecure=lax)
+            shown = self.shown_certificate
+            told = yield from openid.about(document, access, proof=key, certificate=shown, allow_insecure=lax)
             if not claims or told.get("sub") == claims["sub"]:  # OpenID Connect Core 5.3.2: else it is somebody else's
                 claims = {**told, **claims}
         owner = openid.name_of(claims)

@@ -12,16 +12,22 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lychgate.kernel.errors import Busy, ConfigError, LoginDead, LychgateError, Refused, TransientError
 from lychgate.kernel.flow import Flow, Once
 from lychgate.kernel.record import Record
-from lychgate.kernel.steps import Load, Now, Save, Sleep
+from lychgate.kernel.secret import Secret
+from lychgate.kernel.steps import Call, Load, Now, Save, Sleep
 
 from .sources.source import Source
-from .token import Token, from_record, to_record
+from .token import BOUND, Token, from_record, to_record
 from .windows import Windows, windows
+
+if TYPE_CHECKING:
+    from lychgate.issuer.proof import ProofKey
 
 log = logging.getLogger("lychgate.client")
 
@@ -41,6 +47,7 @@ class Renewal:
         "_look_again",
         "_retry_at",
         "_windows",
+        "bound",
         "fields",
         "fresh_until",
         "key",
@@ -52,7 +59,8 @@ class Renewal:
         self.source = source
         self.key = source.cache_key()
         self.token: Token | None = None
-        self.fields: tuple[tuple[str, str], ...] = ()  # the header fields that carry the token
+        self.fields: tuple[tuple[str, str], ...] | None = ()  # what carries the token; None: that differs each time
+        self.bound: tuple[Token, ProofKey] | None = None  # a token that needs proofs, and what signs them
         self.fresh_until = 0.0  # epoch seconds; an attribute of its own, since every call of every caller reads it
         self._windows = Windows(0.0, 0.0, 0.0)
         self._keeps: bool = getattr(source, "kept", True)  # else the store is left alone
@@ -81,11 +89,11 @@ class Renewal:
         if held is not None and not _same(held, stale):
             return held
         token = yield from self._once(partial(self._run, stale))
-        return self._take(token)
+        return (yield from self._take(token))
 
     def login(self) -> Flow[Token]:
         """A login made anew, whatever is kept. Raises what the source raises, ``ConfigError`` if it cannot be kept."""
-        return self._take((yield from self._once(self._login)))
+        return (yield from self._take((yield from self._once(self._login))))
 
     def _once(self, make: Callable[[], Flow[Token]]) -> Once[Token]:
         wait = getattr(self.source, "patience", 60.0)
@@ -99,7 +107,8 @@ class Renewal:
         """The advisory window: this caller alone renews, and goes on with what it has where that fails."""
         self.fresh_until = min(now + self._windows.gap, self._windows.must_at)
         try:
-            return self._take((yield from Once(self.key, partial(self._run, held, early=True), wait=0)))
+            token = yield from Once(self.key, partial(self._run, held, early=True), wait=0)
+            return (yield from self._take(token))
         except Busy:
             log.debug("somebody else renews the login at %s; going on with the token at hand", self.source.where)
         except LoginDead as error:
@@ -159,7 +168,8 @@ class Renewal:
     def _kept(self) -> Flow[Token | None]:
         if not self._keeps:
             return None
-        return from_record((yield from Load(self.key)))
+        kept = from_record((yield from Load(self.key)))
+        return replace(kept, key=self._given_key()) if kept and kept.type == BOUND and not kept.key else kept
 
     def _keep(self, token: Token) -> Flow[None]:
         """Write before use. Where that fails the token still serves, since a rotated one exists nowhere else."""
@@ -170,15 +180,35 @@ class Renewal:
         except (ConfigError, OSError) as error:
             log.error("the login at %s is renewed but could not be kept: %s", self.source.where, error)
 
+    def _given_key(self) -> Secret | None:
+        """The user's own key for proofs, which is kept where it is, and not with the login."""
+        key = getattr(self.source, "dpop_key", None)
+        return key if isinstance(key, Secret) else None
+
     def _record(self, token: Token) -> Record:
+        if token.key is not None and token.key is self._given_key():
+            token = replace(token, key=None)
         return to_record(token, str(token.extra.get("owner") or self.source.who), self.source.where)
 
-    def _take(self, token: Token) -> Token:
+    def _take(self, token: Token) -> Flow[Token]:
         if token is not self.token:
+            bound = yield from self._bound(token)
             self._windows = windows(token)
-            self.token, self.fields = token, self.carried(token)
+            self.token, self.bound, self.fields = token, bound, None if bound else self.carried(token)
             self.fresh_until = min(self._windows.renew_at, token.issued_at + self._look_again)
         return token
+
+    def _bound(self, token: Token) -> Flow[tuple[Token, ProofKey] | None]:
+        if token.type != BOUND:
+            return None
+        held, key = self.bound, token.key
+        if key is None:
+            raise ConfigError(f"the key of the login at {self.source.where} is gone; log in again", field="dpop_key")
+        if held is not None and held[1].secret == key:
+            return token, held[1]
+        from lychgate.issuer.proof import opened
+
+        return token, (yield from Call(opened, (key,)))
 
     def carried(self, token: Token) -> tuple[tuple[str, str], ...]:
         """The header fields that carry ``token``: the source's own, else those of RFC 6750 2.1."""
@@ -201,7 +231,7 @@ class Renewal:
         kept = yield from self._kept()
         if self._keeps:
             yield from Save(self.key, None)
-        held, self.token, self.fields, self.fresh_until = self.token, None, (), 0.0
+        held, self.token, self.bound, self.fields, self.fresh_until = self.token, None, None, (), 0.0
         return kept or held
 
     def _dead_again(self) -> LoginDead:

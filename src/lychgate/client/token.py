@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.record import Record
 from lychgate.kernel.secret import Secret
 
 if TYPE_CHECKING:
     from lychgate.issuer.token import Granted
+
+BOUND = "DPoP"  # the type of a token that is bound to a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Token:
     """A token that may be sent. ``expires_at`` is epoch seconds by our own clock, None where the issuer named no end.
 
     ``refresh`` is the refresh token, kept with the login and never sent to an API. ``issued_at`` is when it came.
+    ``key`` is the private key that a token of the type DPoP is bound to (RFC 9449).
     """
 
     access: Secret
@@ -28,6 +32,17 @@ class Token:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     refresh: Secret | None = field(default=None, repr=False)
     issued_at: float = 0.0
+    key: Secret | None = field(default=None, repr=False)
+
+    def bare(self) -> str:
+        """The token's text, for whoever can do nothing but send it. Raises ``ConfigError`` for one that is bound."""
+        if self.type != BOUND:
+            return self.access.reveal()
+        raise ConfigError(
+            "this token is bound to a key (DPoP): each request needs a proof of its own, so the token alone cannot be "
+            "used. Let Lychgate send the request: lychgate call, lychgate proxy, or lychgate.auth(...) in Python.",
+            field="dpop",
+        )
 
     def valid_for(self, now: float | None = None) -> float:
         """Seconds of life that are left (negative: it has ended; infinite: it names no end)."""
@@ -36,8 +51,11 @@ class Token:
         return self.expires_at - (time.time() if now is None else now)
 
 
-def token_of(granted: Granted, asked: tuple[str, ...] = ()) -> Token:
-    """The token of a reply; its scope is the one ``asked`` for where the reply names none (RFC 6749 5.1)."""
+def token_of(granted: Granted, asked: tuple[str, ...] = (), key: Secret | None = None) -> Token:
+    """The token of a reply; its scope is the one ``asked`` for where the reply names none (RFC 6749 5.1).
+
+    ``key`` is what it is bound to.
+    """
     reply = granted.reply
     extra = dict(reply.extra)
     if reply.id_token:
@@ -45,12 +63,13 @@ def token_of(granted: Granted, asked: tuple[str, ...] = ()) -> Token:
         extra["id_token"] = reply.id_token
     return Token(
         Secret(reply.access_token),
-        "Bearer",
+        "Bearer" if key is None else BOUND,
         granted.expires_at,
         asked if reply.scope is None else reply.scope,
         extra,
         Secret(reply.refresh_token) if reply.refresh_token else None,
         granted.received_at,
+        key,
     )
 
 
@@ -64,6 +83,7 @@ def to_record(token: Token, who: str, where: str) -> Record:
         "extra": dict(token.extra),
         "refresh": token.refresh.reveal() if token.refresh else None,
         "issued_at": token.issued_at,
+        "key": token.key.reveal() if token.key else None,
     }
     return Record(data, who, where)
 
@@ -71,7 +91,7 @@ def to_record(token: Token, who: str, where: str) -> Record:
 def from_record(record: Record | None) -> Token | None:
     """The token in a record; None for no record and for one that holds none."""
     data = record.data if record else {}
-    access, refresh, scope, extra = (data.get(name) for name in ("access", "refresh", "scope", "extra"))
+    access, refresh, scope, extra, key = (data.get(name) for name in ("access", "refresh", "scope", "extra", "key"))
     if not isinstance(access, str) or not access:
         return None
     return Token(
@@ -82,6 +102,7 @@ def from_record(record: Record | None) -> Token | None:
         extra if isinstance(extra, dict) else {},
         Secret(refresh) if isinstance(refresh, str) and refresh else None,
         _number(data.get("issued_at")) or 0.0,
+        Secret(key) if isinstance(key, str) and key else None,
     )
 
 

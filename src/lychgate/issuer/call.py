@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
+from lychgate.kernel.certificate import Certificate
 from lychgate.kernel.errors import ConfigError, Refused, TransientError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Request, Response, origin_of, without_query
@@ -20,6 +21,7 @@ from lychgate.kernel.steps import Now, Send, Sleep
 from lychgate.oauth.error import clean, read_error
 
 from . import clock
+from .proof import ISSUERS
 
 T = TypeVar("T")
 
@@ -28,7 +30,8 @@ LONGEST_PAUSE = 5.0  # seconds: who is asked to wait longer tells the caller ins
 LONGEST_WISH = 86400.0  # seconds of a Retry-After that are believed
 _PASSING = frozenset({"temporarily_unavailable", "server_error"})
 _PASSING_STATUS = frozenset({408, 425, 429})
-_CLOCK_ERRORS = frozenset({"invalid_client", "invalid_grant"})
+_CLOCK_ERRORS = frozenset({"invalid_client", "invalid_grant", "invalid_dpop_proof"})
+_NONCE_ERRORS = frozenset({"use_dpop_nonce"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +44,44 @@ class Answer:
 
 
 def call(
-    url: str, make: Callable[[float], Request], what: str, *, tries: int = 3, timeout: float = 30.0, timed: bool = False
+    url: str,
+    make: Callable[[float], Request],
+    what: str,
+    *,
+    tries: int = 3,
+    timeout: float = 30.0,
+    timed: bool = False,
+    certificate: Certificate | None = None,
 ) -> Flow[Answer]:
     """Send what ``make(now)`` makes for ``url`` and read the answer; ``now`` is the server's epoch time as we know it.
 
     ``make`` runs again for each try (an assertion may be used once). ``what`` names the endpoint in messages. With
-    ``timed``, a refusal is tried once more where its ``Date`` shows that our time was wrong.
-    Raises ``TransientError``, ``Refused`` or ``ConfigError``.
+    ``timed``, a refusal is tried once more where its ``Date`` shows that our time was wrong, or where it gives the
+    nonce that our proof is to hold (RFC 9449 8). Raises ``TransientError``, ``Refused`` or ``ConfigError``.
     """
     origin = origin_of(url)
 
+    def sent() -> Flow[Answer]:
+        response = yield from Send(make((yield from Now()) + clock.offset(origin)), timeout, certificate)
+        now = yield from Now()
+        ISSUERS.learn(response)
+        offset = clock.learn(response, now)
+        return Answer(judge(response, what, now), now, offset)
+
     def attempt() -> Flow[Answer]:
-        known = clock.offset(origin)
-        try:
-            return (yield from _once(make, known, what, timeout))
-        except Refused as error:
-            if not timed or error.error not in _CLOCK_ERRORS or clock.offset(origin) == known:
-                raise
-        return (yield from _once(make, clock.offset(origin), what, timeout))
+        lessons = {"the time": _CLOCK_ERRORS, "the nonce": _NONCE_ERRORS} if timed else {}
+        while True:
+            known = {"the time": clock.offset(origin), "the nonce": ISSUERS.of(origin)}
+            try:
+                return (yield from sent())
+            except Refused as error:
+                told = {"the time": clock.offset(origin), "the nonce": ISSUERS.of(origin)}
+                learnt = [
+                    name for name, errors in lessons.items() if error.error in errors and told[name] != known[name]
+                ]
+                if not learnt:
+                    raise
+                lessons.pop(learnt[0])  # each is learnt once
 
     return (yield from patiently(attempt, tries))
 
@@ -80,13 +103,6 @@ def patiently(attempt: Callable[[], Flow[T]], tries: int) -> Flow[T]:
         yield from Sleep(wait)
         pause *= 3
     raise AssertionError("tries is at least 1")
-
-
-def _once(make: Callable[[float], Request], known: float, what: str, timeout: float) -> Flow[Answer]:
-    response = yield from Send(make((yield from Now()) + known), timeout)
-    now = yield from Now()
-    offset = clock.learn(response, now)
-    return Answer(judge(response, what, now), now, offset)
 
 
 def judge(response: Response, what: str, now: float) -> Mapping[str, Any]:

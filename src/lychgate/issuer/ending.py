@@ -47,7 +47,7 @@ def _post(
     text = yield from revealed(who.key)
     now = yield from Now()
     headers, ours = who.present(text, url, str(document["issuer"]), now)
-    response = yield from Send(form_request(url, {**fields, **ours}, headers), timeout=15)
+    response = yield from Send(form_request(url, {**fields, **ours}, headers), 15, who.certificate)
     if not 200 <= response.status < 300:
         judge(response, f"the {name} {shown(url, who.client_id)}", now)
     return True

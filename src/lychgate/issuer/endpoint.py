@@ -39,6 +39,15 @@ def web_address(url: str, what: str, *, allow_insecure: bool = False) -> str:
     return url
 
 
+def by_certificate(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The metadata as a client with a certificate reads it: its endpoints may be elsewhere (RFC 8705 5)."""
+    elsewhere = document.get("mtls_endpoint_aliases")
+    if not isinstance(elsewhere, dict):
+        return document
+    named = {name: url for name, url in elsewhere.items() if name.endswith("_endpoint") and isinstance(url, str)}
+    return {**document, **named}
+
+
 def post(url: str, issuer: str, who: Identity, fields: Mapping[str, str], name: str) -> Flow[Answer]:
     """POST ``fields`` to ``url`` as the client ``who``; ``name`` is the endpoint's in messages.
 
@@ -51,6 +60,7 @@ def post(url: str, issuer: str, who: Identity, fields: Mapping[str, str], name: 
         return form_request(url, {**fields, **ours}, headers)
 
     try:
-        return (yield from call(url, make, f"the {name} {shown(url, who.client_id)}", timed=who.timed))
+        what = f"the {name} {shown(url, who.client_id)}"
+        return (yield from call(url, make, what, timed=who.timed, certificate=who.certificate))
     except Refused as error:
         raise scrubbed(error, {text}) from None

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lychgate.kernel.certificate import Certificate
 from lychgate.kernel.errors import LychgateError, Refused
 from lychgate.kernel.flow import Flow, done
-from lychgate.kernel.http import Headers, Request
+from lychgate.kernel.http import Headers, Request, Response, origin_of
 from lychgate.kernel.steps import Now, Send
 from lychgate.oauth import id_token
 from lychgate.oauth.access_token import NotAccepted
 
+from . import clock
 from .call import judge
 from .endpoint import offered, web_address
+from .proof import APIS, ProofKey, carrying
 
 NAMES = ("email", "preferred_username", "username", "name", "sub")
 
@@ -52,8 +55,15 @@ def _require_hash(claims: Mapping[str, Any], access: str, alg: str) -> None:
         raise NotAccepted("the id_token belongs to another access token")
 
 
-def userinfo(document: Mapping[str, Any], access: str, *, allow_insecure: bool = False) -> Flow[dict[str, Any]]:
-    """What the issuer says about the person whose token ``access`` is.
+def userinfo(
+    document: Mapping[str, Any],
+    access: str,
+    *,
+    proof: ProofKey | None = None,
+    certificate: Certificate | None = None,
+    allow_insecure: bool = False,
+) -> Flow[dict[str, Any]]:
+    """What the issuer says about the person whose token ``access`` is; ``proof`` is the key that it is bound to.
 
     Raises ``Refused`` where it says nothing, ``TransientError``, ``InsecureError``.
     """
@@ -61,15 +71,22 @@ def userinfo(document: Mapping[str, Any], access: str, *, allow_insecure: bool =
     if not url:
         raise Refused(f"{document.get('issuer')} has no userinfo endpoint")
     web_address(url, "the access token", allow_insecure=allow_insecure)
-    headers = Headers({"Accept": "application/json", "Authorization": f"Bearer {access}"})
-    response = yield from Send(Request("GET", url, headers), timeout=15)
+    request = Request("GET", url, Headers({"Accept": "application/json"}))
+
+    def sent() -> Flow[Response]:
+        now = (yield from Now()) + clock.offset(origin_of(url))
+        return (yield from Send(carrying(request, access, proof, now), 15, certificate))
+
+    response = yield from sent()
+    if APIS.learn(response) and response.status == 401:
+        response = yield from sent()
     return dict(judge(response, f"the userinfo endpoint {url}", (yield from Now())))
 
 
-def about(document: Mapping[str, Any], access: str, *, allow_insecure: bool = False) -> Flow[dict[str, Any]]:
+def about(document: Mapping[str, Any], access: str, **how: Any) -> Flow[dict[str, Any]]:
     """The same for display: nothing where nothing can be had."""
     try:
-        return (yield from userinfo(document, access, allow_insecure=allow_insecure))
+        return (yield from userinfo(document, access, **how))
     except LychgateError:
         return {}
 

@@ -1,4 +1,4 @@
-"""The token endpoint seen from outside (RFC 6749 3.2): where it is, and a request to it."""
+"""The token endpoint seen from outside (RFC 6749 3.2, RFC 8705 5, RFC 9449 5): where it is, and a request to it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from lychgate.kernel.errors import ConfigError, InsecureError, Refused, TransientError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Request, form_request, origin_of, require_secure
+from lychgate.oauth import dpop
 from lychgate.oauth.token import Reply, read_reply
 
 from .call import call, scrubbed, shown
 from .discovery import discover
+from .endpoint import by_certificate
 from .identity import Identity, revealed
+from .proof import ISSUERS
 
 _SECRET_FIELDS = (
     "client_secret",
@@ -51,17 +54,21 @@ class Granted:
         return None if self.reply.expires_at is None else self.reply.expires_at - self.offset
 
 
-def endpoint(issuer: str, url: str = "", *, allow_insecure: bool = False) -> Flow[Endpoint]:
+def endpoint(
+    issuer: str, url: str = "", *, allow_insecure: bool = False, with_certificate: bool = False
+) -> Flow[Endpoint]:
     """The token endpoint: what ``issuer``'s metadata names, or ``url`` where it belongs to that issuer.
 
-    An endpoint belongs to an issuer of its own origin, or if the issuer's metadata names it. Raises ``InsecureError``
-    for another one and for plain http, and what ``discover`` raises.
+    An endpoint belongs to an issuer of its own origin, or if the issuer's metadata names it; it may have another
+    for clients ``with_certificate``. Raises ``InsecureError`` for a foreign one and for plain http, and what
+    ``discover`` raises.
     """
     if url:
         require_secure(url, "The client's secret", allow_insecure)
         if not issuer or origin_of(url) == origin_of(issuer):
             return Endpoint(url)
     document = yield from discover(issuer, allow_insecure=allow_insecure)
+    document = by_certificate(document) if with_certificate else document
     named = document.get("token_endpoint")
     if not isinstance(named, str) or not named:
         raise ConfigError(f"the metadata of {issuer} names no token_endpoint", field="issuer")
@@ -84,16 +91,19 @@ def request_token(at: Endpoint, who: Identity, fields: Mapping[str, str], *, tri
 
     def make(now: float) -> Request:
         headers, ours = who.present(text, at.url, at.issuer, now)
+        if who.proof is not None:
+            headers[dpop.HEADER] = who.proof.proof("POST", at.url, now, nonce=ISSUERS.of(origin_of(at.url)))
         sent.update(_secrets_of({**fields, **ours}))
         return form_request(at.url, {**fields, **ours}, headers)
 
     what = f"the token endpoint {shown(at.url, who.client_id)}"
     try:
-        answer = yield from call(at.url, make, what, tries=tries, timed=who.timed)
+        answer = yield from call(at.url, make, what, tries=tries, timed=who.timed, certificate=who.certificate)
     except Refused as error:
         raise scrubbed(error, sent) from None
     try:
-        return Granted(_usable(read_reply(answer.body), what), answer.received_at, answer.offset)
+        reply = _usable(read_reply(answer.body), what, bound=who.proof is not None)
+        return Granted(reply, answer.received_at, answer.offset)
     except ValueError as error:
         raise TransientError(f"{what} answered without a token: {error}") from None
 
@@ -102,10 +112,14 @@ def _secrets_of(fields: Mapping[str, str]) -> Iterable[str]:
     return (fields[name] for name in _SECRET_FIELDS if name in fields)
 
 
-def _usable(reply: Reply, what: str) -> Reply:
-    """A token that we know how to send (RFC 6749 7.1, RFC 6750 2.1)."""
-    if reply.token_type.lower() != "bearer":
-        raise Refused(f"{what} answered a token of the type {reply.token_type[:50]!r}; only bearer is understood here")
+def _usable(reply: Reply, what: str, *, bound: bool) -> Reply:
+    """A token that we know how to send (RFC 6749 7.1, RFC 6750 2.1, RFC 9449 5)."""
+    kind = reply.token_type.lower()
+    if bound and kind == "bearer":
+        raise Refused(f"{what} does not bind tokens to a key: it answered a bearer token. Leave dpop out for that one.")
+    if kind != ("dpop" if bound else "bearer"):
+        hint = "; it binds tokens to a key: say dpop" if kind == "dpop" else "; only bearer is understood here"
+        raise Refused(f"{what} answered a token of the type {reply.token_type[:50]!r}{hint}")
     if not all(0x20 < ord(c) < 0x7F for c in reply.access_token):
         raise ValueError("its access_token has characters that no header can carry")
     return reply

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from .certificate import Certificate
 from .flow import Flow, Once, Step
 from .http import Request, Response
 from .record import Record
@@ -21,11 +22,13 @@ R = TypeVar("R")
 class Send(Step[Response]):
     """A request of ours (to a token endpoint, say). Never follows a redirect. ``timeout`` in seconds.
 
-    Raises ``TransientError`` where no whole response came.
+    ``certificate`` is what we show where the server asks for one (mutual TLS).
+    Raises ``TransientError`` where no whole response came, ``ConfigError`` for a certificate that cannot be used.
     """
 
     request: Request
     timeout: float = 30.0
+    certificate: Certificate | None = None
 
 
 @dataclass(slots=True, eq=False)

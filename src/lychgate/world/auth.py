@@ -26,6 +26,8 @@ from .somebody import Somebody
 from .stores import open_store
 
 if TYPE_CHECKING:
+    import ssl
+
     import requests
 
     from lychgate.client.sources.source import Source
@@ -116,6 +118,26 @@ class Auth(Family):
         """The same, awaiting."""
         self._credential.origins.admit(url)
         return _fields(await self._credential.aon(Request("GET", url)), url)
+
+    @property
+    def certificate(self) -> tuple[str, str] | None:
+        """The PEM files (certificate, key) that connections to APIs show, as requests takes them: ``cert=``.
+
+        None where the credential has none.
+        """
+        found = self._credential.authenticator.certificate
+        return found.pair if found else None
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """For connections to APIs with a token that is bound to a certificate (RFC 8705): it shows the certificate.
+
+        ``httpx2.Client(auth=auth, verify=auth.ssl_context())``, ``aiohttp.TCPConnector(ssl=auth.ssl_context())``.
+        Raises ``ConfigError`` where the files cannot be used.
+        """
+        from . import tls
+
+        made = self._credential.performer.wire.context(self._credential.authenticator.certificate)
+        return tls.context(made) if isinstance(made, bool) else made
 
     def explain(self, url: str) -> str:
         """What would be sent to ``url`` and why, as a text without secrets. Sends nothing and binds nothing."""

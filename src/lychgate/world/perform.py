@@ -43,7 +43,7 @@ class Performer:
         self.store, self.person, self._wire = store, person, wire
         self.registry = registry_of(store)
         self._now: dict[type[Any], Callable[[Any], Any]] = {
-            Send: lambda s: self.wire.send(s.request, s.timeout),
+            Send: lambda s: self.wire.send(s.request, s.timeout, certificate=s.certificate),
             Sleep: lambda s: time.sleep(s.seconds),
             Now: lambda s: time.time(),
             Load: lambda s: self.store.load(s.key),
@@ -58,7 +58,7 @@ class Performer:
             Once: self._once,
         }
         self._later: dict[type[Any], Callable[[Any], Awaitable[Any]]] = {
-            Send: lambda s: self.wire.asend(s.request, s.timeout),
+            Send: lambda s: self.wire.asend(s.request, s.timeout, certificate=s.certificate),
             Sleep: lambda s: awaiting.sleep(s.seconds),
             Await: lambda s: awaiting.settled(s.future, s.seconds),
             Ask: lambda s: awaiting.in_stoppable_thread(lambda stop: self.person.ask(s, stop)),

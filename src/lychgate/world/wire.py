@@ -10,9 +10,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from lychgate.kernel.certificate import Certificate
 from lychgate.kernel.errors import TransientError
 from lychgate.kernel.http import Headers, Request, Response, origin_of
 
+from . import tls
 from .awaiting import in_thread
 from .masking import answering
 
@@ -40,18 +42,27 @@ class Wire:
         _wires.add(self)
 
     def _clear(self) -> None:
-        self._client: httpx2.Client | None = None
+        self._clients: dict[Certificate | None, tuple[tls.Stamp, httpx2.Client]] = {}
+        self._contexts: dict[Certificate, tuple[tls.Stamp, ssl.SSLContext]] = {}
         self._making = threading.RLock()
 
-    def send(self, request: Request, timeout: float, limit: int = LIMIT, into: Sink | None = None) -> Response:
+    def send(
+        self,
+        request: Request,
+        timeout: float,
+        limit: int = LIMIT,
+        into: Sink | None = None,
+        certificate: Certificate | None = None,
+    ) -> Response:
         """Send and read whole, blocking. Raises ``TransientError`` where no whole answer came.
 
         With ``into`` a successful body goes there piece by piece, however long it is, and the response has none.
+        ``certificate`` is ours; raises ``ConfigError`` where it cannot be used.
         """
         import httpx2
 
         try:
-            with _Unheard(), self._blocking().stream(*_call(request), **_rest(request, timeout)) as answer:
+            with _Unheard(), self._blocking(certificate).stream(*_call(request), **_rest(request, timeout)) as answer:
                 body = _Body(request, timeout, limit, into if answer.is_success else None)
                 for chunk in answer.iter_bytes(PIECE if into else None):
                     body.grow(chunk)
@@ -65,6 +76,7 @@ class Wire:
         timeout: float,  # noqa: ASYNC109  it is the library's own
         limit: int = LIMIT,
         into: Sink | None = None,
+        certificate: Certificate | None = None,
     ) -> Response:
         """The same, awaiting; ``into`` is called in a thread."""
         import httpx2
@@ -72,7 +84,7 @@ class Wire:
         try:
             async with (
                 _Unheard(),
-                httpx2.AsyncClient(**self._settings()) as client,  # of this loop alone, closed with the request
+                httpx2.AsyncClient(**self._settings(certificate)) as client,  # of this loop and request alone
                 client.stream(*_call(request), **_rest(request, timeout)) as answer,
             ):
                 body = _Body(request, timeout, limit, into if answer.is_success else None)
@@ -108,21 +120,35 @@ class Wire:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise _transient(request, error) from None
 
-    def _settings(self) -> dict[str, Any]:
+    def context(self, certificate: Certificate | None = None) -> ssl.SSLContext | bool:
+        """What others' certificates are checked by, with ours in it; False checks none and shows none.
+
+        Made anew where the files of ours have changed. Raises ``ConfigError`` where they cannot be used.
+        """
         with self._making:
-            if self._verify is None or self._verify is True:
-                import httpx2
+            if certificate is None:
+                if self._verify is None or self._verify is True:
+                    self._verify = tls.context(None)
+                return self._verify
+            now, held = tls.stamp(certificate), self._contexts.get(certificate)
+            if held is None or held[0] != now:
+                held = self._contexts[certificate] = (now, tls.context(self._verify, certificate))
+            return held[1]
 
-                self._verify = httpx2.create_ssl_context()
-        return {"verify": self._verify, "proxy": self._proxy, "follow_redirects": False, "auth": _no_netrc}
+    def _settings(self, certificate: Certificate | None = None) -> dict[str, Any]:
+        verify = self.context(certificate)
+        return {"verify": verify, "proxy": self._proxy, "follow_redirects": False, "auth": _no_netrc}
 
-    def _blocking(self) -> httpx2.Client:
-        if self._client is None:
+    def _blocking(self, certificate: Certificate | None = None) -> httpx2.Client:
+        now, held = tls.stamp(certificate), self._clients.get(certificate)
+        if held is None or held[0] != now:
             import httpx2
 
             with self._making:
-                self._client = self._client or httpx2.Client(**self._settings())
-        return self._client
+                held = self._clients.get(certificate)
+                if held is None or held[0] != now:
+                    held = self._clients[certificate] = (now, httpx2.Client(**self._settings(certificate)))
+        return held[1]
 
 
 _wires: weakref.WeakSet[Wire] = weakref.WeakSet()

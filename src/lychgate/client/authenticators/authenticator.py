@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from lychgate.kernel.certificate import Certificate
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Request, Response
@@ -20,6 +21,11 @@ class Authenticator:
 
     signs: ClassVar[bool] = False
     """Whether what it adds fits one method and URL alone, so that a redirect does not carry it on."""
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """What connections to APIs show (mutual TLS), where the credential is bound to it (RFC 8705 3)."""
+        return None
 
     def __add__(self, other: Any) -> Authenticator:
         """Both credentials on each request. Raises ``TypeError`` for what is no credential."""
@@ -55,10 +61,17 @@ class Authenticator:
         return response
         yield  # makes this function a generator
 
+    def heard(self, response: Response) -> None:
+        """Each answer that came to what ``ready`` or ``prepare`` made, whatever its status. Never waits.
+
+        For what a server tells beside its answer (the next nonce, say); who has ``standing`` fields is not told.
+        """
+
     def authenticate(self, request: Request) -> Flow[Response]:
         """The whole exchange for one request of the caller's."""
         sent = yield from self.prepare(request)
         response = yield from Attempt(sent)
+        self.heard(response)
         if response.status == 401:
             response = yield from self.refused(request, sent, response)
         return response
@@ -79,6 +92,10 @@ class Both(Authenticator):
     def signs(self) -> bool:  # type: ignore[override]  # that of the last one
         return self.last.signs
 
+    @property
+    def certificate(self) -> Certificate | None:
+        return self.first.certificate or self.last.certificate
+
     def standing(self) -> tuple[tuple[str, str], ...] | None:
         first, last = self.first.standing(), self.last.standing()
         if first is None or last is None:
@@ -95,6 +112,10 @@ class Both(Authenticator):
     def prepare(self, request: Request) -> Flow[Request]:
         half = yield from self.first.prepare(request)
         return self._whole(request, half, (yield from self.last.prepare(half)))
+
+    def heard(self, response: Response) -> None:
+        self.first.heard(response)
+        self.last.heard(response)
 
     def refused(self, request: Request, sent: Request, response: Response) -> Flow[Response]:
         """Each may mend its own part, the last one first."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
+from lychgate.kernel.certificate import Certificate
 from lychgate.kernel.errors import ConfigError, LoginDead, LoginNeeded, LychgateError, Unavailable
 from lychgate.kernel.flow import Flow, done
 from lychgate.kernel.http import Request, Response
@@ -38,6 +39,14 @@ class Chain(Authenticator):
     @property
     def signs(self) -> bool:  # type: ignore[override]  # known when one is chosen; until then that of any
         return any(member.signs for member in self._chosen or self.members)
+
+    @property
+    def certificate(self) -> Certificate | None:
+        return next((one.certificate for one in self._chosen or self.members if one.certificate), None)
+
+    def heard(self, response: Response) -> None:
+        for member in self._chosen:
+            member.heard(response)
 
     def standing(self) -> Fields | None:
         return self._chosen[0].standing() if self._chosen else None

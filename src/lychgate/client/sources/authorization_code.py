@@ -26,7 +26,7 @@ class AuthorizationCode(Interactive):
         """Raises ``Refused``, ``TransientError``, ``LoginNeeded``, ``ConfigError`` (a port that is taken)."""
         document = yield from self.document()
         near = yield from Reach(self.issuer, self.command)
-        if not near and document.get(ENDPOINT):
+        if not near and document.get(ENDPOINT) and not self.security:
             try:
                 return (yield from self.by_device(document))
             except NoCode as error:

@@ -17,7 +17,9 @@ class ClientCredentials(OAuthClient):
     def _check(self) -> None:
         super()._check()
         if self.method == "none":
-            raise ConfigError("client credentials need a client_secret or a private_key", field="client_secret")
+            raise ConfigError(
+                "client credentials need a client_secret, a private_key or a certificate", field="client_secret"
+            )
 
     @property
     def who(self) -> str:
@@ -26,9 +28,9 @@ class ClientCredentials(OAuthClient):
     def cache_key(self) -> str:
         return self.key_of("client_credentials")
 
-    def obtain(self) -> Flow[Token]:
-        token = yield from self.request("client_credentials")
+    def obtain(self, after: Token | None = None) -> Flow[Token]:
+        token = yield from self.request("client_credentials", after)
         return replace(token, refresh=None)  # an issuer should send none (RFC 6749 4.4.3), and none is needed
 
     def renew(self, token: Token) -> Flow[Token]:
-        return self.obtain()
+        return self.obtain(token)

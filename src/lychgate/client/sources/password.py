@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from lychgate.client import fapi
 from lychgate.client.oauth_client import OAuthClient
 from lychgate.client.token import Token
 from lychgate.issuer.identity import revealed
@@ -22,6 +23,7 @@ class Password(OAuthClient):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        fapi.refuse(self, "passwords")
         object.__setattr__(self, "password", Secret.wrap(self.password))
 
     @property

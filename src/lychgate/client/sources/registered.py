@@ -57,7 +57,7 @@ class Registered(OAuthClient):
             secret = (yield from Ask("Client Secret: ")).strip()
         except LoginNeeded as error:
             raise self._needed(error) from None
-        return (yield from self._token(client_id, Secret(secret)))
+        return (yield from self._token(client_id, Secret(secret), None))
 
     def renew(self, token: Token) -> Flow[Token]:
         """By the kept id and secret. Raises ``LoginDead`` where the issuer knows them no more."""
@@ -65,7 +65,7 @@ class Registered(OAuthClient):
         if not _is_pair(kept):
             raise self.dead("no client id is kept.")
         try:
-            return (yield from self._token(kept["client_id"], Secret(kept["client_secret"])))
+            return (yield from self._token(kept["client_id"], Secret(kept["client_secret"]), token))
         except Refused as error:
             if error.error not in _GONE:
                 raise
@@ -78,7 +78,7 @@ class Registered(OAuthClient):
         except LoginNeeded:
             raise why from None
 
-    def _token(self, client_id: str, secret: Secret) -> Flow[Token]:
+    def _token(self, client_id: str, secret: Secret, before: Token | None) -> Flow[Token]:
         robot = OAuthClient(
             issuer=self.issuer,
             token_endpoint=self.token_endpoint,
@@ -89,9 +89,13 @@ class Registered(OAuthClient):
             resource=self.resource,
             audience=self.audience,
             extra=self.extra,
+            dpop=self.dpop,
+            dpop_key=self.dpop_key,
+            certificate=self.certificate,
+            certificate_key=self.certificate_key,
             allow_insecure=self.allow_insecure,
         )
-        token = yield from robot.request("client_credentials")
+        token = yield from robot.request("client_credentials", before)
         kept = {"client_id": client_id, "client_secret": secret.reveal()}
         return replace(token, refresh=None, extra={**token.extra, "owner": f"robot {client_id}", _KEPT: kept})
 

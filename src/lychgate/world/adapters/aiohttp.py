@@ -61,6 +61,8 @@ async def _with_credential(credential: Credential, asked: Any, handler: Handler)
             asked.headers[name] = value
     await _without_netrc(ours, asked)
     answer = await handler(asked)
+    if fields is None:
+        credential.authenticator.heard(_heard(answer))
     return await _again(credential, ours, asked, answer, handler) if answer.status == 401 else answer
 
 

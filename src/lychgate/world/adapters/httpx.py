@@ -31,11 +31,14 @@ class _Hop(Step[Any]):
 def exchange(credential: Credential, asked: Any) -> Generator[Any, Any, None]:
     """``sync_auth_flow``. Raises ``InsecureError`` before anything is sent."""
     ours = _begin(credential, asked)
+    told = ours is None
     if ours is None:
         request = _plain(asked)
         asked, ours = _dressed(credential, asked, request, credential.on(request))
         _watch(credential, ours, asked)
     reply = yield asked
+    if told:
+        credential.authenticator.heard(_heard(reply))
     if reply.status_code < 400:
         return
     flow = _after(credential, ours, reply)
@@ -47,11 +50,14 @@ def exchange(credential: Credential, asked: Any) -> Generator[Any, Any, None]:
 async def aexchange(credential: Credential, asked: Any) -> AsyncGenerator[Any, Any]:
     """``async_auth_flow``. Raises ``InsecureError`` before anything is sent."""
     ours = _begin(credential, asked)
+    told = ours is None
     if ours is None:
         request = _plain(asked)
         asked, ours = _dressed(credential, asked, request, await credential.aon(request))
         _watch(credential, ours, asked, awaiting=True)
     reply = yield asked
+    if told:
+        credential.authenticator.heard(_heard(reply))
     if reply.status_code < 400:
         return
     flow = _after(credential, ours, reply)

@@ -51,6 +51,8 @@ class _Look:
         self._credential, self._fields, self._ours = credential, fields, ours
 
     def __call__(self, answer: requests.Response, **how: Any) -> requests.Response:
+        if self._fields is None and answer.url:
+            self._credential.authenticator.heard(_heard(answer))
         if answer.status_code < 300:
             return answer
         return _answered(self._credential, self._ours or Added(self._fields or ()), answer, how)

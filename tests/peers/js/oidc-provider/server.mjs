@@ -58,6 +58,8 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     requestObjects: { enabled: true },
     revocation: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
+    dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => true },
+    fapi: { enabled: true, profile: (ctx, client) => (client?.clientName === 'fapi' ? '2.0' : undefined) },
   },
   claims: { openid: ['sub'], email: ['email'], profile: ['name'] },
   ttl: { AccessToken: 600, RefreshToken: 86400, Grant: 86400, Session: 86400, Interaction: 600, IdToken: 600, DeviceCode: 600 },
