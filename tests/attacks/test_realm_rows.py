@@ -13,9 +13,11 @@ import pytest
 from lychgate.oauth import client_auth, jose, pkce
 from lychgate.oauth.error import OAuthError
 from lychgate.server.engine import MAIN
+from support.abroad import Abroad
 from support.person import PersonAtBrowser
 from support.realm import BACK, PROTOCOL, Realm, realm_add
 from support.server import Made, Reply, Server, running
+from support.swap import ACCESS_TOKEN, EXCHANGE, ID_TOKEN, swap
 
 NAME, EMAIL, PASSWORD = "ada", "ada@example.org", "lovelace-1815"
 WPS = "https://wps.example.org"
@@ -375,10 +377,30 @@ def test_a_person_cannot_be_named_as_a_service_account(server: Server) -> None:
             server.user_add("eve@example.org", PASSWORD, name=name)
 
 
-def test_45_a_subject_of_another_realm(home: Realm) -> None:
-    if (
-        "urn:ietf:params:oauth:grant-type:token-exchange"
-        not in (home.get("/.well-known/openid-configuration").json()["grant_types_supported"])
-    ):
-        pytest.skip("this server exchanges no tokens yet")
-    pytest.fail("write this row: tokens are exchanged now")
+def test_45_a_subject_of_another_realm(server: Server, home: Realm, abroad: Realm) -> None:
+    grants = ("client_credentials", EXCHANGE)
+    gate = home.client_add("gate", grants=grants, resources=(WPS,), audiences=("https://next.example.org",))
+    foreign = abroad.log_in("wps", NAME, PASSWORD, scope="openid")
+    mine = home.token(gate)["access_token"]
+
+    def exchanged(token: str, actor: str | None = None, kind: str = ACCESS_TOKEN) -> Reply:
+        return swap(server, gate, token, actor, f"{home.path}{PROTOCOL}/token", subject_token_type=kind)
+
+    def refused() -> bool:
+        access, id_token = foreign["access_token"], foreign["id_token"]
+        answers = [exchanged(access), exchanged(id_token, kind=ID_TOKEN), exchanged(mine, access)]
+        return {(answer.status, answer.error) for answer in answers} == {(400, "invalid_request")}
+
+    assert refused()
+    Abroad(abroad.issuer).trusted_by(server, jwks=None)  # the main issuer's trust is not the realm's
+    assert refused()
+    Abroad(abroad.issuer).trusted_by(server, "home", jwks=None, audiences=(WPS,))
+    made = exchanged(foreign["access_token"])
+    assert made.status == 200
+    claims = jose.peek(made.json()["access_token"])[1]
+    assert (claims["iss"], claims["preferred_username"], claims["azp"]) == (home.issuer, NAME, "gate")
+    assert exchanged(home.log_in("wps", NAME, PASSWORD)["access_token"]).status == 200
+    robot = abroad.token(abroad.client_add(NAME, audiences=(WPS,)))["access_token"]  # a client by a person's name
+    assert exchanged(robot).error == "invalid_request"
+    abroad.post("/revoke", {"token": foreign["access_token"], "client_id": "wps"})
+    assert exchanged(foreign["access_token"]).error == "invalid_request"

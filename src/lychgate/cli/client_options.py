@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 LONGEST = 256 * 1024  # bytes of a file with a JWK set
 _SETS = ("methods", "grants")
+_GRANTS = {  # what may be typed for a grant with a long name
+    "token-exchange": "urn:ietf:params:oauth:grant-type:token-exchange",
+    "jwt-bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "device-code": "urn:ietf:params:oauth:grant-type:device_code",
+}
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ONE: tuple[tuple[str, str | None, Any, str], ...] = (  # flag, what stands for the value, type, help
     ("--id", None, None, "Its id; by default a new random one."),
@@ -33,7 +38,12 @@ _REPEATED: tuple[tuple[str, str, str], ...] = (  # flag, field of the client, he
         "How it authenticates: client_secret_basic (the default), client_secret_post, "
         "client_secret_jwt or private_key_jwt.",
     ),
-    ("--grant", "grants", "How it gets tokens: client_credentials (the default), password, refresh_token."),
+    (
+        "--grant",
+        "grants",
+        "How it gets tokens: client_credentials (the default), authorization_code, device-code, refresh_token, "
+        "token-exchange, jwt-bearer or password.",
+    ),
     ("--redirect-uri", "redirect_uris", "Where answers may be sent."),
     ("--scope", "scopes", "What it may ask for."),
     ("--audience", "audiences", "A URL that its tokens are for, besides this server."),
@@ -60,6 +70,8 @@ async def changes_of(engine: Engine, given: dict[str, Any], jwks: Path | None) -
     changes: dict[str, Any] = {}
     for _, name, _ in _REPEATED:
         words = tuple(dict.fromkeys(word for value in given[name] for word in value.split() if word))
+        if name == "grants":
+            words = tuple(_GRANTS.get(word, word) for word in words)
         if given[name]:
             changes[name] = frozenset(words) if name in _SETS else words
     for name in ("name", "alg", "lifetime", "jwks_uri"):

@@ -158,6 +158,11 @@ def _problem(header: Mapping[str, Any], claims: Mapping[str, Any], audiences: tu
         return "typ must be JWT or client-authentication+jwt"
     if not isinstance(claims.get("iss"), str) or claims.get("iss") != claims.get("sub"):
         return "iss and sub must both be the client's id"
+    return problem_of(claims, audiences, now)
+
+
+def problem_of(claims: Mapping[str, Any], audiences: tuple[str, ...], now: float) -> str:
+    """What is wrong with an assertion's audience, ``jti`` or times (RFC 7523 3); empty where nothing is."""
     aud = claims.get("aud")
     named = aud[0] if isinstance(aud, list) and len(aud) == 1 else aud
     if not isinstance(named, str) or named not in audiences:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from lychgate.oauth import jose
 
@@ -19,6 +19,15 @@ V = TypeVar("V")
 KEPT = 5_000  # clients whose keys are in memory at once
 FRESH = 600.0  # seconds for which a fetched set is good
 AGAIN = 10.0  # seconds between two fetches for a key that the set did not hold
+
+
+class Keyed(Protocol):
+    """Who has public keys, or a URL where they are."""
+
+    @property
+    def jwks(self) -> str | None: ...
+    @property
+    def jwks_uri(self) -> str | None: ...
 
 
 class ClientKeys:
@@ -42,8 +51,11 @@ class ClientKeys:
             found = _keep(self._shared, secret.id, jose.import_key(text))
         return found
 
-    async def public(self, client: Client, kid: object) -> Sequence[jose.Key]:
-        """The client's public keys; those at its ``jwks_uri`` are fetched again where ``kid`` is not among them."""
+    async def public(self, client: Keyed, kid: object) -> Sequence[jose.Key]:
+        """The public keys of a client, or of an issuer that is trusted.
+
+        Those at its ``jwks_uri`` are fetched again where ``kid`` is not among them.
+        """
         if client.jwks:
             found = self._sets.get(client.jwks)
             if found is None:

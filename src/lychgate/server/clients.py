@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lychgate.oauth.device import GRANT as DEVICE
+from lychgate.oauth.jwt_bearer import GRANT as JWT_BEARER
+from lychgate.oauth.token_exchange import GRANT as TOKEN_EXCHANGE
 
 from .actor import Actor
 from .client_keys import purpose
@@ -24,7 +26,7 @@ from .stores.store import Missing
 KEEP = 86_400  # seconds that an old secret stays good after a rotation, unless another time is asked for
 LONGEST_KEEP = 30 * 86_400
 PERSONAL = frozenset({"authorization_code", DEVICE})  # grants by which a person lets a program know who they are
-LOGINLESS = frozenset({"client_credentials", "refresh_token"})  # grants that start no login
+LOGINLESS = frozenset({"client_credentials", "refresh_token", JWT_BEARER, TOKEN_EXCHANGE})  # grants that start no login
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,11 @@ from lychgate.oauth.error import OAuthError
 from .engine import Engine
 
 
-async def read_hint(engine: Engine, token: str) -> dict[str, Any]:
-    """The claims of an ID token of the engine's issuer. Raises ``OAuthError`` invalid_request for any other."""
+async def read_hint(engine: Engine, token: str, name: str = "id_token_hint") -> dict[str, Any]:
+    """The claims of an ID token of the engine's issuer, which came as the parameter ``name``.
+
+    Raises ``OAuthError`` invalid_request for any other.
+    """
     try:
         header, _ = jose.peek(token)
         key = await engine.keys.verifying(engine.issuer.id, header.get("kid"))
@@ -19,8 +22,8 @@ async def read_hint(engine: Engine, token: str) -> dict[str, Any]:
             raise jose.BadJwt("signed by a key that is none of ours")
         header, claims = jose.verify(token, [key], [str(key.get("alg"))])
     except jose.BadJwt as error:
-        raise OAuthError("invalid_request", f"id_token_hint: {error}") from None
+        raise OAuthError("invalid_request", f"{name}: {error}") from None
     named = claims.get("iss") == engine.issuer.url and isinstance(claims.get("aud"), str)
     if not named or header.get("typ") not in (None, "JWT") or "typ" in claims or not isinstance(claims.get("sub"), str):
-        raise OAuthError("invalid_request", "id_token_hint: this is no ID token of this issuer")
+        raise OAuthError("invalid_request", f"{name}: this is no ID token of this issuer")
     return claims

@@ -16,7 +16,7 @@ from .choice_scope import chosen_claims, is_choice
 from .engine import Engine
 from .exchange import Call, Form
 from .grants import GRANTS
-from .grants.grant import Decision, Request
+from .grants.grant import Decision, Exchanged, Request
 from .id_token import id_token
 from .mint import Dress, Minted, Order, mint
 from .model import AuditRow, Client, Family, Issuer
@@ -48,7 +48,7 @@ ENGINE = Manner()
 class Issued:
     """A token, the scope in it, the refresh token that goes with it, and the login (None: it comes of none).
 
-    ``type`` is ``DPoP`` for one that is bound to a key.
+    ``type`` is ``DPoP`` for one that is bound to a key, ``issued_type`` what RFC 8693 3 calls it in an exchange.
     """
 
     token: Minted
@@ -57,6 +57,7 @@ class Issued:
     id_token: str | None = None
     family: Family | None = None
     type: str = "Bearer"
+    issued_type: str | None = None
 
 
 async def issue(
@@ -75,13 +76,15 @@ async def issue(
     if client.extra or possession.DPOP in call.headers:
         held = await possession.of_client(engine, call, client)
     decision = await grant.decide(engine, Request(issuer, client, proved, form, now, held))
-    given_at = decision.start.given_at if decision.start else None
-    policy.may_have_tokens(client, decision.user, decision.family, given_at)
+    began = decision.start or decision.exchanged
+    given_at = began.given_at if began else None
+    policy.may_have_tokens(client, decision.user, decision.family, given_at, alone=decision.exchanged is None)
     order = order_of(engine, issuer, client, form, manner, decision)
     order.cnf = held.claim() if held else None
     row = AuditRow(
-        now, issuer.id, "token", "ok", client.id, _id(decision), name, order.jti, order.family, call.address, call.id
-    )
+        now, issuer.id, "token", "ok", client.id, _id(decision), name, order.jti, order.family, call.address, call.id,
+        decision.exchanged.detail if decision.exchanged else {},
+    )  # fmt: skip
     family = await _keep(engine, order, decision, row, now, NOTHING if proved else held)
     order.login = family
     minted = await mint(engine.keys, order, now)
@@ -91,7 +94,15 @@ async def issue(
     refreshable = family is not None and (decision.start is None or decision.start.refreshable)
     refresh = engine.refresh_tokens.write(family.id, family.seq) if family and refreshable else None
     said = await id_token(engine, order, family, minted) if family and "openid" in order.scope else None
-    return Issued(minted, tuple(order.scope), refresh, said, family, "DPoP" if held.jkt else "Bearer")
+    return Issued(
+        minted,
+        tuple(order.scope),
+        refresh,
+        said,
+        family,
+        "DPoP" if held.jkt else "Bearer",
+        decision.exchanged.type if decision.exchanged else None,
+    )
 
 
 def _id(decision: Decision) -> str | None:
@@ -100,7 +111,9 @@ def _id(decision: Decision) -> str | None:
 
 def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner: Manner, decision: Decision) -> Order:
     """What the token is made of: what was asked for, within what the client and the login may have."""
-    audience = policy.audience(client, issuer.url, form.many.get("resource", ()), manner.audiences, decision.audience)
+    taken = decision.exchanged or Exchanged()
+    asked = form.many.get("resource", ()) if taken.targets is None else taken.targets
+    audience = policy.audience(client, issuer.url, asked, manner.audiences, decision.audience)
     user = decision.user
     known_as = None if user is None else engine.subjects.of(client, user.id)
     scope = _scope(client, form, manner, decision)
@@ -108,7 +121,7 @@ def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner:
     return Order(
         issuer,
         client,
-        known_as if known_as and decision.subject != client.id else decision.subject,
+        known_as if user is not None and known_as and decision.subject == user.id else decision.subject,
         user,
         scope,
         audience,
@@ -120,6 +133,8 @@ def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner:
         typ=manner.typ,
         dress=manner.dress,
         chosen=chosen_claims(scope, user, "invalid_grant" if began else "invalid_scope"),
+        act=taken.act,
+        ends=taken.ends,
     )
 
 
@@ -135,6 +150,8 @@ def _scope(client: Client, form: Form, manner: Manner, decision: Decision) -> tu
 def _family_id(decision: Decision) -> str | None:
     if decision.start is not None:
         return decision.start.family
+    if decision.exchanged is not None:
+        return decision.exchanged.family
     if decision.family is not None:
         return decision.family.id
     return new_id() if decision.login else None

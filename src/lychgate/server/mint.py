@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lychgate.oauth import access_token
+from lychgate.oauth.error import OAuthError
 
 from . import policy
 from .model import Client, Family, Issuer, User
@@ -23,7 +24,8 @@ class Order:
 
     ``known_as`` is what the client calls the user (their id, unless it has pairwise names).
     ``login`` is what it comes of, for a facade whose tokens tell of it; ``dress`` makes a facade's claims of ours,
-    ``typ`` is its header's where it is not the usual one; ``chosen`` are the claims of ``choice_scope``.
+    ``typ`` is its header's where it is not the usual one; ``chosen`` are the claims of ``choice_scope``, ``cnf`` what
+    the token is bound to, ``act`` who acts for the subject; it ends by ``ends`` (epoch seconds) at the latest.
     """
 
     issuer: Issuer
@@ -39,8 +41,11 @@ class Order:
     family: str | None = None
     login: Family | None = None
     typ: str | None = None
+    cnf: Mapping[str, str] | None = None
     dress: Dress | None = None
     chosen: Mapping[str, Any] = field(default_factory=dict)
+    act: Mapping[str, Any] | None = None
+    ends: float | None = None
     jti: str = field(default_factory=new_id)
 
 
@@ -74,6 +79,8 @@ def claims_of(order: Order, issued_at: int) -> dict[str, Any]:
         scope=order.scope,
         user_id=order.known_as,
         fam=order.family,
+        cnf=order.cnf,
+        act=order.act,
         **person,
     )
     return made if order.dress is None else order.dress(order, made)
@@ -85,6 +92,10 @@ async def mint(keys: Keys, order: Order, now: int) -> Minted:
     signer = keys.pick(order.issuer.id, order.alg)
     if not isinstance(signer, Signer):
         signer = await signer
+    if order.ends is not None:
+        order.lifetime = min(order.lifetime, int(order.ends) - issued_at)
+        if order.lifetime < 1:
+            raise OAuthError("invalid_request", "the token that this one is for has ended")
     claims = claims_of(order, issued_at)
     if issued_at * 1000 > now:
         claims[policy.AHEAD] = now

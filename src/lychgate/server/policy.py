@@ -34,18 +34,24 @@ def block_for(failures: int) -> int:
 
 
 def may_have_tokens(
-    client: Client, user: User | None, family: Family | None = None, given_at: int | None = None
+    client: Client,
+    user: User | None,
+    family: Family | None = None,
+    given_at: int | None = None,
+    *,
+    alone: bool = True,
 ) -> None:
     """Whether ``client`` may get a token now that acts for ``user`` (the person, or the client's owner).
 
     ``family`` is the login that it would come from, where there is one; ``given_at`` (ms) is when the person allowed
-    one that is about to begin. Raises ``OAuthError``: invalid_client for a client that is disabled, invalid_grant for
-    a user that is disabled, not in the client's groups, or whose login is older than the time from which logins count.
+    one that is about to begin; ``alone`` is whether the client acts for itself where there is no user. Raises
+    ``OAuthError``: invalid_client for a client that is disabled, invalid_grant for a user that is disabled, not in the
+    client's groups, or whose login is older than the time from which logins count.
     """
     if not client.active:
         raise OAuthError("invalid_client", "this client is disabled")
     if user is None:
-        if client.owner is not None:
+        if client.owner is not None and alone:
             raise OAuthError("invalid_grant", "the owner of this client is no longer known")
         return
     if not user.active:
@@ -70,6 +76,12 @@ def may_use_grant(client: Client, grant: str, facade: str = "") -> None:
 def anybodys(scope: str) -> bool:
     """Whether any login may have ``scope``, whatever its client is registered for."""
     return scope in STANDARD_SCOPES or is_choice(scope)
+
+
+def is_for(caller: Client, claims: Mapping[str, Any]) -> bool:
+    """Whether an access token is the caller's own, or is for it or for what it serves (RFC 7662 4)."""
+    audience = claims["aud"]
+    return claims["client_id"] == caller.id or caller.id in audience or not set(caller.resources).isdisjoint(audience)
 
 
 def login_scope(asked: tuple[str, ...], client: Client, usual: tuple[str, ...] = ()) -> tuple[str, ...]:

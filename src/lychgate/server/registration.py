@@ -14,6 +14,7 @@ from lychgate.kernel.errors import LychgateError
 from lychgate.oauth import scope
 from lychgate.oauth.client_auth import METHODS
 from lychgate.oauth.error import OAuthError
+from lychgate.oauth.token_exchange import GRANT as TOKEN_EXCHANGE
 
 from .client_keys import read_set
 from .fetcher import Fetcher
@@ -98,6 +99,8 @@ def _grants(client: Client, rules: Rules) -> None:
         raise refused(f"unknown grant {shown(unknown[0])}: this server has {', '.join(sorted(rules.grants))}")
     if client.public and "client_credentials" in client.grants:
         raise refused("client_credentials needs a secret or a key, so it is not for a public client (choose --grant)")
+    if client.public and TOKEN_EXCHANGE in client.grants:
+        raise refused("token-exchange needs a secret or a key, so it is not for a public client (choose --grant)")
     if "refresh_token" in client.grants and client.grants.isdisjoint(rules.logins):
         raise refused(f"refresh_token alone has no login to refresh: add {' or '.join(sorted(rules.logins))}")
 

@@ -18,8 +18,8 @@ from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import origin_of
 from lychgate.kernel.secret import Secret
 from lychgate.kernel.steps import Now
+from lychgate.oauth.jwt_bearer import GRANT
 
-GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFETIME = 300  # seconds that our assertions live
 
 

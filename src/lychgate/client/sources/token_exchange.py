@@ -13,10 +13,7 @@ from lychgate.kernel.errors import ConfigError, LoginDead
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.options import check_names
 from lychgate.kernel.secret import Secret
-
-GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
-TYPES = ("access_token", "refresh_token", "id_token", "saml1", "saml2", "jwt")  # RFC 8693 3
-_TYPE = "urn:ietf:params:oauth:token-type:"
+from lychgate.oauth.token_exchange import GRANT, TYPES, type_name, type_uri
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,7 +45,7 @@ class TokenExchange(OAuthClient):
 
     def cache_key(self) -> str:
         actor = name_of(self._actor) if self._actor is not None else ""
-        asked = self.requested_type.removeprefix(_TYPE)
+        asked = type_name(self.requested_type)
         return self.key_of("token_exchange", subject=name_of(self._subject), actor=actor, type=asked)
 
     def obtain(self) -> Flow[Token]:
@@ -73,4 +70,4 @@ def _uri(name: str, field: str) -> str:
         check_names([name], TYPES, what=field)
     except ConfigError as error:
         raise ConfigError(str(error), field=field) from None
-    return _TYPE + name
+    return type_uri(name)

@@ -8,6 +8,8 @@ from typing import Any
 from lychgate.oauth.client_auth import METHODS
 from lychgate.oauth.device import GRANT as DEVICE
 from lychgate.oauth.error import OAuthError
+from lychgate.oauth.jwt_bearer import GRANT as JWT_BEARER
+from lychgate.oauth.token_exchange import GRANT as TOKEN_EXCHANGE
 from lychgate.server import clients
 from lychgate.server.clients import Made
 from lychgate.server.exchange import Form
@@ -27,6 +29,8 @@ GRANT_WORDS = {
     DEVICE: "A person logs in with a device code",
     "refresh_token": "It renews the login by itself",
     "client_credentials": "It acts for itself",
+    TOKEN_EXCHANGE: "It exchanges tokens that it was sent for tokens to what it calls",
+    JWT_BEARER: "It gives what a trusted issuer signed",
     "password": "It takes a person’s password (old programs only)",
 }
 METHOD_WORDS = {

@@ -42,13 +42,7 @@ async def introspect(engine: Engine, call: Call, said: Said = messages.active) -
         claims = await engine.tokens.read(token, engine.issuer)
     except NotAccepted:
         return raw_json(_INACTIVE)
-    return raw_json(to_json(said(claims)) if _may_know(client, claims) else _INACTIVE)
-
-
-def _may_know(caller: Client, claims: Mapping[str, Any]) -> bool:
-    """Whether the token is the caller's own, or is for it or for what it serves (RFC 7662 4)."""
-    audience = claims["aud"]
-    return claims["client_id"] == caller.id or caller.id in audience or not set(caller.resources).isdisjoint(audience)
+    return raw_json(to_json(said(claims)) if policy.is_for(client, claims) else _INACTIVE)
 
 
 async def _refresh(engine: Engine, client: Client, id: str, seq: int) -> Answer:

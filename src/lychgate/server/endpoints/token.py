@@ -8,6 +8,7 @@ from lychgate.server.authenticate import authenticate
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, json_answer
 from lychgate.server.issue import Issued, issue, refused
+from lychgate.server.possession import next_nonce
 
 
 async def token(engine: Engine, call: Call) -> Answer:
@@ -21,10 +22,12 @@ async def token(engine: Engine, call: Call) -> Answer:
         refused(engine, call, engine.issuer, form, client.id if client else None, error)
         raise
     engine.meter.tokens[form["grant_type"], "ok"] += 1
-    return json_answer(reply(issued))
+    return json_answer(reply(issued), headers=next_nonce(engine, call))
 
 
 def reply(issued: Issued) -> dict[str, object]:
     made = issued.token
-    extra = {"id_token": issued.id_token} if issued.id_token else {}
-    return messages.reply(made.text, made.expires_at - made.issued_at, issued.scope, issued.refresh_token, **extra)
+    named = {"id_token": issued.id_token, "issued_token_type": issued.issued_type}
+    extra = {name: value for name, value in named.items() if value}
+    lifetime = made.expires_at - made.issued_at
+    return messages.reply(made.text, lifetime, issued.scope, issued.refresh_token, issued.type, **extra)

@@ -28,8 +28,8 @@ def dress(order: Order, claims: dict[str, Any]) -> dict[str, Any]:
         "scope": claims.get("scope", ""),
     }
     user = order.user
-    if user is None or order.subject == id:
-        return made | {"preferred_username": SERVICE_ACCOUNT + id, "email_verified": False}
+    if user is None or order.subject != order.known_as:
+        return made | {"preferred_username": SERVICE_ACCOUNT + order.subject, "email_verified": False}
     made |= {"preferred_username": user.name}
     if order.login is not None:
         made |= {"sid": order.login.sid, "auth_time": order.login.auth_time // 1000}

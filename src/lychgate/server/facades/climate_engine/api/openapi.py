@@ -34,6 +34,9 @@ REFUSED: dict[int | str, str] = {
     429: "Too many failed logins for this name: Retry-After says when to go on.",
     "default": WHY["default"],
 }
+OPTIONAL = frozenset(  # parameters of grants; each other one is needed
+    "scope resource audience requested_token_type actor_token actor_token_type".split()
+)
 CREDENTIALS = {
     "client_id": "The client, where its secret stands in the body.",
     "client_secret": "Its secret (client_secret_post).",
@@ -86,7 +89,7 @@ def _form(name: str, parameters: tuple[str, ...]) -> dict[str, Any]:
     for parameter, text in CREDENTIALS.items():
         texts[parameter] = {"type": "string", "description": text}
     kind = {"type": "string", "const": name}
-    needed = [parameter for parameter in parameters if parameter not in ("scope", "resource")]
+    needed = [parameter for parameter in parameters if parameter not in OPTIONAL]
     return {
         "title": name,
         "type": "object",
