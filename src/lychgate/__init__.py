@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     )
     from lychgate.services.unicore.access import Preferences
     from lychgate.services.unicore.site import AsyncUnicore, Unicore
+    from lychgate.services.wps.client import AsyncWps, Wps
     from lychgate.world.adapters.fsspec import fsspec
     from lychgate.world.auth import Auth, auth
     from lychgate.world.masking import mask_logs
@@ -63,6 +64,7 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "Anonymous": "lychgate.client.authenticators.anonymous",
     "ApiKey": "lychgate.client.authenticators.api_key",
     "AsyncUnicore": "lychgate.services.unicore.site",
+    "AsyncWps": "lychgate.services.wps.client",
     "Auth": "lychgate.world.auth",
     "Authenticator": "lychgate.client.authenticators.authenticator",
     "AuthorizationCode": "lychgate.client.sources.authorization_code",
@@ -92,6 +94,7 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "TokenExchange": "lychgate.client.sources.token_exchange",
     "Unicore": "lychgate.services.unicore.site",
     "WlcgToken": "lychgate.client.sources.wlcg",
+    "Wps": "lychgate.services.wps.client",
     "auth": "lychgate.world.auth",
     "climate_engine": "lychgate.world.presets",
     "esgf": "lychgate.world.presets",
@@ -106,6 +109,7 @@ __all__ = [
     "Anonymous",
     "ApiKey",
     "AsyncUnicore",
+    "AsyncWps",
     "Auth",
     "Authenticator",
     "AuthorizationCode",
@@ -144,6 +148,7 @@ __all__ = [
     "Unavailable",
     "Unicore",
     "WlcgToken",
+    "Wps",
     "auth",
     "climate_engine",
     "esgf",

@@ -16,7 +16,7 @@ from .tty import shown
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-_speaking = threading.Lock()  # one live panel on a terminal; what comes meanwhile is printed plainly
+speaking = threading.Lock()  # one live panel on a terminal; what comes meanwhile is printed plainly
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def clock(seconds: float) -> str:
 def on_terminal(notice: Notice, out: TextIO | None = None) -> Iterator[None]:
     """The notice on ``out`` (standard error): with a clock that runs where it is a terminal, else once, as lines."""
     target = sys.stderr if out is None else out
-    if not target.isatty() or not _speaking.acquire(blocking=False):
+    if not target.isatty() or not speaking.acquire(blocking=False):
         plainly(notice, target)
         yield
         return
@@ -56,7 +56,7 @@ def on_terminal(notice: Notice, out: TextIO | None = None) -> Iterator[None]:
         with _live(notice, target):
             yield
     finally:
-        _speaking.release()
+        speaking.release()
 
 
 def plainly(notice: Notice, target: TextIO, more: str = "") -> None:
