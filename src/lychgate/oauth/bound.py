@@ -38,6 +38,15 @@ class Binding:
         """Whether whoever proved ``proved`` may use a token that is bound to this."""
         return self.jkt in (None, proved.jkt) and self.x5t in (None, proved.x5t)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How each of what it holds is kept as one text, best first."""
+        return tuple(filter(None, (self.jkt, self.x5t and f"{X5T}={self.x5t}")))
+
+    def opens(self, kept: str | None) -> bool:
+        """Whether whoever proved this may use what ``kept``, one of ``names``, is written beside; None is for all."""
+        return kept is None or kept in self.names
+
 
 NOTHING = Binding()
 

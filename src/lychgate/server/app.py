@@ -28,7 +28,7 @@ from .realm_routes import RealmRoutes
 from .stores.store import StoreUnavailable
 
 HEADERS = 32 * 1024  # bytes of header fields at most
-ONCE = (b"authorization", b"host", b"content-type", b"content-length")
+ONCE = (b"authorization", b"host", b"content-type", b"content-length", b"dpop", b"client-cert")
 
 log = logging.getLogger("lychgate.server")
 access = logging.getLogger("lychgate.server.access")

@@ -90,6 +90,7 @@ class Config(BaseSettings):
         None, description="whose programs may register themselves; open on this machine alone, else closed"
     )
     require_pkce: bool = Field(True, description="of each client; else of public ones alone (RFC 7636)")
+    dpop_nonce: bool = Field(False, description="each DPoP proof must hold a nonce of this server (RFC 9449 8)")
     registration_scopes: Texts = Field((), description="scopes that a client may register for, besides OpenID's own")
     registration_audiences: Texts = Field((), description="what tokens of clients that register themselves are for")
     fetch_allow: Texts = Field((), description="HOST:PORT of inner addresses that jwks_uri may name")

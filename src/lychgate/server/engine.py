@@ -10,7 +10,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from lychgate.kernel.errors import ConfigError
-from lychgate.kernel.http import LOOPBACK_NAMES
+from lychgate.kernel.http import LOOPBACK_NAMES, origin_of
 from lychgate.oauth.error import OAuthError
 
 from . import clock as clocks
@@ -27,6 +27,7 @@ from .keys import Keys
 from .master import Master
 from .meter import Meter
 from .model import Change, Issuer
+from .nonces import Nonces
 from .passwords import Passwords
 from .proofs import Proofs
 from .refresh_token import RefreshTokens
@@ -55,6 +56,7 @@ class Engine:
         self.authority = Authority(store, clock, 1000 * config.longest_lifetime, self.subjects)
         self.tokens = Tokens(self.keys, self.authority, clock)
         self.refresh_tokens = RefreshTokens(master)
+        self.nonces = Nonces(master)
         self.fetcher = Fetcher(config.fetch_allow)
         self.client_keys = ClientKeys(master, self.fetcher)
         self.proofs = Proofs(self.authority, clock)
@@ -79,6 +81,10 @@ class Engine:
     def named(self, path: str) -> str:
         """The URL of a path of ours, below the issuer and by the name that it has there."""
         return self.issuer.url.rstrip("/") + (self.dialect.names.get(path, path) if self.dialect else path)
+
+    def urls_of(self, path: str) -> list[str]:
+        """By which URLs a whole path of ours may have been asked for."""
+        return [origin_of(alias) + path for alias in aliases(self.issuer.url)]
 
     @property
     def base(self) -> str:

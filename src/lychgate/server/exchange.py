@@ -23,15 +23,19 @@ _FORM = b"application/x-www-form-urlencoded"
 
 
 class Call:
-    """A request as the endpoints see it. ``address`` is the caller's, ``id`` goes into answer, audit and log."""
+    """A request as the endpoints see it. ``address`` is the caller's, ``id`` goes into answer, audit and log.
 
-    __slots__ = ("_lines", "_receive", "address", "headers", "id", "method", "path", "query")
+    ``certificate`` is the one by which the caller proved at the start of the connection who it is, in DER.
+    """
+
+    __slots__ = ("_lines", "_receive", "address", "certificate", "headers", "id", "method", "path", "query")
 
     def __init__(self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], address: str, id: str) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
         self.headers, self.address, self.id = headers, address, id
+        self.certificate: bytes | None = scope.get("client_certificate")
         self._receive, self._lines = receive, scope["headers"]
 
     def header(self, name: bytes) -> str | None:

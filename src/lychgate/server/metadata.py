@@ -23,7 +23,10 @@ PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri"
 FETCHED = ("sector_identifier_uri", "backchannel_logout_uri")
 TEXTS = ("software_id", "software_version", *openid_metadata.CHOICES)
 LISTS = ("contacts", "post_logout_redirect_uris", "request_uris", "default_acr_values")
-FLAGS = ("require_auth_time", "require_signed_request_object", "backchannel_logout_session_required")
+FLAGS = (
+    *("require_auth_time", "require_signed_request_object", "backchannel_logout_session_required"),
+    "dpop_bound_access_tokens",
+)
 KEPT = (*PAGES, *FETCHED, *TEXTS, *LISTS, *FLAGS, "default_max_age", openid_metadata.LOCALIZED)
 IGNORED = frozenset(  # registered names that change nothing here: they are passed over, and not echoed
     """
@@ -31,7 +34,7 @@ IGNORED = frozenset(  # registered names that change nothing here: they are pass
     userinfo_encrypted_response_alg userinfo_encrypted_response_enc
     request_object_encryption_alg request_object_encryption_enc
     frontchannel_logout_uri frontchannel_logout_session_required require_pushed_authorization_requests
-    authorization_signed_response_alg tls_client_certificate_bound_access_tokens dpop_bound_access_tokens
+    authorization_signed_response_alg tls_client_certificate_bound_access_tokens
     introspection_signed_response_alg
     """.split()
 )

@@ -5,7 +5,7 @@ Until ``redirect.is_registered`` has passed, an error is a page of ours and neve
 
 from __future__ import annotations
 
-from . import client, person, proof, redirect, request_object, response, rights, wishes
+from . import binding, client, person, proof, redirect, request_object, response, rights, wishes
 from .check import Asking, Check
 
 AUTHORIZATION: tuple[Check, ...] = (
@@ -18,6 +18,7 @@ AUTHORIZATION: tuple[Check, ...] = (
     response.is_a_code,
     client.may_use_codes,
     proof.is_there,
+    binding.key_is_a_thumbprint,
     rights.scope_is_allowed,
     rights.resource_is_allowed,
     person.prompt_is_known,

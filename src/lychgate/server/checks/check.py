@@ -19,6 +19,7 @@ class Asking:
 
     ``pushed_at`` (ms) is when the client pushed it, None where the browser brought it; ``signed``: it came in a request
     object. ``powers`` are the scopes, and those that stand for single ``claims``: what the person is asked for.
+    ``jkt`` is the key to which the code is bound.
     ``acr`` are the classes of login that would do, best first, ``subject`` is what the client calls whom it must be.
     """
 
@@ -32,6 +33,7 @@ class Asking:
     scope: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
     challenge: str | None = None
+    jkt: str | None = None
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     pushed_at: int | None = None

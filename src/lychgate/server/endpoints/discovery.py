@@ -48,6 +48,7 @@ def document(engine: Engine) -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(jose.ASYMMETRIC),
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": True,
         "request_object_signing_alg_values_supported": list(jose.ASYMMETRIC),

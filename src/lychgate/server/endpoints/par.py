@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from lychgate.oauth.error import OAuthError
+from lychgate.server import possession
 from lychgate.server.authenticate import authenticate
 from lychgate.server.checks import AUTHORIZATION, Asking
 from lychgate.server.engine import Engine
@@ -21,13 +22,25 @@ async def push(engine: Engine, call: Call) -> Answer:
     """POST of an authorization request by its client; answers the ``request_uri`` (RFC 9126 2.2)."""
     form = await call.form()
     client, _ = await authenticate(engine, engine.issuer, call.authorization, form)
+    jkt = (await possession.proof(engine, call)).jkt if possession.DPOP in call.headers else None
     if "request_uri" in form:
         raise OAuthError("invalid_request", "request_uri cannot be pushed (RFC 9126 2.1)")
     kept = {name: value for name, value in form.items() if name not in AUTHENTICATION} | {"client_id": client.id}
     asking = Asking(engine, engine.issuer, Form(kept, form.many))
     for check in AUTHORIZATION:
         await check(asking)
-    return json_answer({"request_uri": await _keep(engine, asking), "expires_in": LIFETIME}, 201)
+    _bind(asking, jkt)
+    named = {"request_uri": await _keep(engine, asking), "expires_in": LIFETIME}
+    return json_answer(named, 201, possession.next_nonce(engine, call))
+
+
+def _bind(asking: Asking, jkt: str | None) -> None:
+    """Who pushes with a proof binds the code to its key, as ``dpop_jkt`` would (RFC 9449 10.1)."""
+    if jkt is None:
+        return
+    if asking.jkt not in (None, jkt):
+        raise OAuthError("invalid_request", "dpop_jkt names another key than the proof has")
+    asking.params = Form(asking.params | {"dpop_jkt": jkt}, asking.params.many)
 
 
 async def renamed(engine: Engine, asking: Asking) -> str:

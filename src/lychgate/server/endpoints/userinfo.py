@@ -23,7 +23,7 @@ async def userinfo(engine: Engine, call: Call) -> Answer:
 
     A login without openid tells e-mail and name; with it, what its scopes and its ``claims`` parameter ask for.
     """
-    caller = await bearer(engine, await _authorization(engine, call))
+    caller = await bearer(engine, await _authorization(engine, call), call)
     user = caller.user
     if user is None or caller.by_client:
         raise _refused(engine, "insufficient_scope", "this token is a client's own: there is no person to tell of")

@@ -28,6 +28,8 @@ async def decide(engine: Engine, request: Request) -> Decision:
         raise OAuthError("invalid_grant", "this code is not known here")
     _same_redirect(code, request)
     _proved(code, request)
+    if code.extra.get("dpop_jkt") not in (None, request.held.jkt):
+        raise OAuthError("invalid_grant", "this code is bound to another key (dpop_jkt)")
     if code.used_at is not None:  # whoever the person is by now, and whatever they may: a copy is about
         await engine.store.revoke_family(code.family, request.now)
         engine.authority.family_revoked(code.family)

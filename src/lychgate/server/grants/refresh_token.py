@@ -21,6 +21,8 @@ async def decide(engine: Engine, request: Request) -> Decision:
     ours = (request.issuer.id, request.client.id)
     if refresh is None or family is None or (family.issuer, family.client) != ours:
         raise OAuthError("invalid_grant", "this refresh token is not known here")
+    if not request.held.opens(family.bound):
+        raise OAuthError("invalid_grant", "this refresh token is bound to another key or certificate")
     user = await engine.authority.user(family.user)
     if user is None:
         raise OAuthError("invalid_grant", "the user of this login is no longer known")

@@ -103,7 +103,7 @@ def reply(issued: Issued, now: int) -> dict[str, object]:
     ends = token.expires_at - min(SLACK, lifetime // 15)
     return {
         "access_token": token.text,
-        "token_type": "bearer",
+        "token_type": "bearer" if issued.type == "Bearer" else issued.type,
         "expires_at": ends,
         "expires_in": max(0, ends - token.issued_at - 1, (ends * 1000 - now) // 1000),
     }

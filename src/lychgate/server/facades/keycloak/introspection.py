@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from lychgate.oauth.introspection import token_type
 from lychgate.server.endpoints import introspection as engines
 
 if TYPE_CHECKING:
@@ -17,4 +18,5 @@ async def introspect(engine: Engine, call: Call) -> Answer:
 
 
 def active(claims: Mapping[str, Any]) -> dict[str, Any]:
-    return {**claims, "active": True, "token_type": "Bearer", "username": claims.get("preferred_username", "")}
+    name = claims.get("preferred_username", "")
+    return {**claims, "active": True, "token_type": token_type(claims), "username": name}

@@ -9,6 +9,7 @@ from lychgate.server.authenticate import authenticate
 from lychgate.server.endpoints.token import reply as plain
 from lychgate.server.exchange import Answer, json_answer
 from lychgate.server.issue import Issued, Manner, issue, refused
+from lychgate.server.possession import next_nonce
 from lychgate.server.realms import ALG
 
 from .claims import dress
@@ -33,7 +34,7 @@ async def token(engine: Engine, call: Call) -> Answer:
         refused(engine, call, engine.issuer, form, client.id if client else None, error)
         raise
     engine.meter.tokens[form["grant_type"], "ok"] += 1
-    return json_answer(reply(issued, client, engine.clock()))
+    return json_answer(reply(issued, client, engine.clock()), headers=next_nonce(engine, call))
 
 
 def manner_of(issuer: Issuer, client: Client) -> Manner:

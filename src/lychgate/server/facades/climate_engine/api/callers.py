@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from lychgate.server.actor import Actor
+from lychgate.server.exchange import Call
 from lychgate.server.facades.climate_engine.token import NAME, TOKEN
 from lychgate.server.model import User
 from lychgate.server.principal import bearer
@@ -42,13 +43,18 @@ def engine_of(request: Request) -> Engine:
 async def caller(request: Request, _: Annotated[str | None, Depends(padlock)]) -> Caller:
     """Any live access token for this server that acts for somebody: 401 without one, 403 for a client of nobody's."""
     engine = engine_of(request)
-    principal = await bearer(engine, request.headers.get("authorization"))
+    principal = await bearer(engine, request.headers.get("authorization"), _call(request))
     user = await engine.store.user(principal.user.id) if principal.user else None
     if user is None:
         raise Refusal(403, "this client has no owner, so there is no user to speak of")
     in_person = not principal.by_client and principal.client.extra.get("facade") == NAME
     address = request.client.host if request.client else None
     return Caller(user, in_person, Actor(user.id, address, request.scope.get("request_id")))
+
+
+def _call(request: Request) -> Call:
+    scope, address = request.scope, request.client.host if request.client else ""
+    return Call(scope, request.receive, dict(scope["headers"]), address, scope.get("request_id", ""))
 
 
 async def person(caller: Annotated[Caller, Depends(caller)]) -> Caller:
