@@ -286,6 +286,6 @@ def test_only_access_tokens_come_of_it_and_discovery_says_that_they_do(
     listed = server.get("/.well-known/openid-configuration").json()["grant_types_supported"]
     assert {EXCHANGE, BEARER} <= set(listed)
     for missing in ("subject_token", "subject_token_type"):
-        fields = {missing: None}
+        fields: dict[str, Any] = {missing: None}
         assert swap(server, first, log_in(server, portal), **fields).error == "invalid_request"
     assert swap(server, first, log_in(server, portal), actor_token_type=ACCESS_TOKEN).error == "invalid_request"

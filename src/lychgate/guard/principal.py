@@ -28,6 +28,15 @@ class Principal:
     expires_at: float = 0.0
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """The ``sub`` of each one who acts for the subject (RFC 8693 4.1), latest first; none: they act themselves."""
+        found, link = [], self.claims.get("act")
+        while isinstance(link, dict):
+            found.append(_text(link.get("sub")))
+            link = link.get("act")
+        return tuple(found)
+
 
 def principal_of(claims: Mapping[str, Any], issuer: str = "", client_claim: str = "client_id") -> Principal:
     """The principal of verified claims (RFC 9068 2.2 and 2.2.3.1, Keycloak's ``realm_access``, ``resource_access``).
