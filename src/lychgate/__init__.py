@@ -52,7 +52,20 @@ if TYPE_CHECKING:
     from lychgate.world.adapters.fsspec import fsspec
     from lychgate.world.auth import Auth, auth
     from lychgate.world.masking import mask_logs
-    from lychgate.world.presets import climate_engine, esgf, keycloak, unicore
+    from lychgate.world.presets import (
+        cdse,
+        climate_engine,
+        earthdata,
+        egi,
+        esgf,
+        github,
+        google,
+        keycloak,
+        microsoft,
+        openstack,
+        unicore,
+        wlcg_iam,
+    )
     from lychgate.world.secrets import Secret
 
 __version__ = "0.1.0"
@@ -60,7 +73,10 @@ __version__ = "0.1.0"
 _ERRORS = (
     "ConfigError InsecureError LoginDead LoginNeeded LychgateError NotReplayable Refused TransientError Unavailable"
 )
-_WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
+_PRESETS = "cdse climate_engine earthdata egi esgf github google keycloak microsoft openstack unicore wlcg_iam"
+_WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors")
+_WHERE |= dict.fromkeys(_PRESETS.split(), "lychgate.world.presets")
+_WHERE |= {
     "Anonymous": "lychgate.client.authenticators.anonymous",
     "ApiKey": "lychgate.client.authenticators.api_key",
     "AsyncUnicore": "lychgate.services.unicore.site",
@@ -96,13 +112,9 @@ _WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors") | {
     "WlcgToken": "lychgate.client.sources.wlcg",
     "Wps": "lychgate.services.wps.client",
     "auth": "lychgate.world.auth",
-    "climate_engine": "lychgate.world.presets",
-    "esgf": "lychgate.world.presets",
     "fsspec": "lychgate.world.adapters.fsspec",
-    "keycloak": "lychgate.world.presets",
     "mask_logs": "lychgate.world.masking",
     "register": "lychgate.client.register",
-    "unicore": "lychgate.world.presets",
 }
 
 __all__ = [
@@ -150,13 +162,21 @@ __all__ = [
     "WlcgToken",
     "Wps",
     "auth",
+    "cdse",
     "climate_engine",
+    "earthdata",
+    "egi",
     "esgf",
     "fsspec",
+    "github",
+    "google",
     "keycloak",
     "mask_logs",
+    "microsoft",
+    "openstack",
     "register",
     "unicore",
+    "wlcg_iam",
 ]
 
 

@@ -11,7 +11,6 @@ import click
 from lychgate.client.keys import Key, keys_of
 from lychgate.client.profile import OURS, kinds
 from lychgate.kernel.errors import ConfigError
-from lychgate.kernel.options import Option, options_of
 from lychgate.world.profiles import profile_table
 
 KINDS = ("preset", "source", "authenticator")
@@ -76,9 +75,8 @@ def _of_profile(args: Sequence[str]) -> tuple[str, str] | None:
 def _keys(chosen: tuple[str, str]) -> dict[str, tuple[Key, str]]:
     kind, name = chosen
     make = kinds()[kind].find(name)
-    helps: dict[str, Option] = {one.name: one for one in options_of(make)} if isinstance(make, type) else {}
-    keys = {**OURS, **{key.name: key for key in keys_of(make)}}
-    return {name: (key, helps[name].help if name in helps else "") for name, key in keys.items()}
+    keys = {**{key.name: key for key in keys_of(make)}, **OURS}
+    return {name: (key, key.help) for name, key in keys.items()}
 
 
 def _option(key: Key, help: str) -> click.Option:

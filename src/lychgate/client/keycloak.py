@@ -8,7 +8,7 @@ from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import origin_of
 from lychgate.kernel.secret import Secret
 
-from .presets import Preset
+from .presets.preset import Preset, Store
 from .sources.authorization_code import AuthorizationCode
 from .sources.client_credentials import ClientCredentials
 from .sources.registered import Registered
@@ -68,8 +68,12 @@ def keycloak(
     redirect_port: int = 8888,
     scope: str = "",
     origins: Iterable[str] | None = None,
+    store: Store = None,
 ) -> Preset:
-    """The same as a preset; without ``origins`` its tokens go to Keycloak itself and to ``base_url``."""
+    """Tokens of a Keycloak realm, by a login in the browser, a registration, or a client's id and secret.
+
+    ``origins``: whom the tokens may reach besides ``base_url`` and Keycloak itself. Raises ``ConfigError``.
+    """
     source = Keycloak(
         keycloak_url=keycloak_url,
         realm=realm,
@@ -81,7 +85,7 @@ def keycloak(
         scope=scope,
     )
     own = [origin_of(url) for url in (base_url, keycloak_url) if url]
-    return Preset(source, tuple(dict.fromkeys([*own, *(origins or ())])))
+    return Preset(source, tuple(dict.fromkeys([*own, *(origins or ())])), store=store)
 
 
 def esgf(
@@ -93,8 +97,12 @@ def esgf(
     pkce: bool = False,
     redirect_port: int = 8888,
     origins: Iterable[str] | None = None,
+    store: Store = None,
 ) -> Preset:
-    """An ESGF compute node, whose Keycloak is at ``base_url`` + ``/auth``."""
+    """Tokens for an ESGF compute node, whose Keycloak is at ``base_url`` + ``/auth``.
+
+    ``lychgate.esgf("https://compute.node", client_id="wps", pkce=True)``. Raises ``ConfigError``.
+    """
     return keycloak(
         keycloak_url=f"{base_url.rstrip('/')}/auth",
         realm=realm,
@@ -104,4 +112,5 @@ def esgf(
         pkce=pkce,
         redirect_port=redirect_port,
         origins=origins,
+        store=store,
     )

@@ -33,7 +33,7 @@ _NAMES = {
 class Key:
     """``kinds`` are those of TOML's types that a value may have; a secret is a reference.
 
-    ``signs``: an SSH agent may stand in the secret's place.
+    ``signs``: an SSH agent may stand in the secret's place. ``help`` is a sentence on it, where there is one.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Key:
     secret: bool
     required: bool
     signs: bool = False
+    help: str = ""
 
     @property
     def references(self) -> str:
@@ -51,8 +52,10 @@ class Key:
 def keys_of(make: Callable[..., Any]) -> list[Key]:
     """The keys that describe what ``make`` makes."""
     if isinstance(make, type) and dataclasses.is_dataclass(make):
-        return [Key(o.name, _kinds(o.kind), o.secret, o.required, Signer in _members(o.kind)) for o in options_of(make)]
-    hints = typing.get_type_hints(make)
+        options = options_of(make)
+        return [Key(o.name, _kinds(o.kind), o.secret, o.required, Signer in _members(o.kind), o.help) for o in options]
+    make = make if inspect.isroutine(make) else make.__call__  # type: ignore[operator]  # a system that is data
+    hints = typing.get_type_hints(make, include_extras=True)
     return [
         Key(
             name,
@@ -60,6 +63,7 @@ def keys_of(make: Callable[..., Any]) -> list[Key]:
             Secret in _members(hints.get(name)),
             found.default is inspect.Parameter.empty,
             Signer in _members(hints.get(name)),
+            next((note for note in getattr(hints.get(name), "__metadata__", ()) if isinstance(note, str)), ""),
         )
         for name, found in inspect.signature(make).parameters.items()
     ]

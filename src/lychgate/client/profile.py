@@ -22,23 +22,18 @@ from lychgate.kernel.errors import ConfigError, LychgateError
 from lychgate.kernel.options import check_names
 
 from .keys import Key, keys_of, value_of
-from .presets import Preset
+from .presets import PRESETS, Preset
 from .sources import SOURCES
 from .table import Table
 
-PRESETS = Table(
-    "preset",
-    {
-        "climate_engine": "lychgate.client.presets:climate_engine",
-        "esgf": "lychgate.client.keycloak:esgf",
-        "keycloak": "lychgate.client.keycloak:keycloak",
-        "unicore": "lychgate.client.unicore:unicore",
-    },
-)
 OURS = {
-    "origins": Key("origins", frozenset({list}), False, False),
-    "store": Key("store", frozenset({str}), False, False),
-    "allow_insecure": Key("allow_insecure", frozenset({bool}), False, False),
+    "origins": Key("origins", frozenset({list}), False, False, help="An origin that it may go to, as https://host."),
+    "store": Key(
+        "store", frozenset({str}), False, False, help="Where tokens are kept: file, keyring, memory or a folder."
+    ),
+    "allow_insecure": Key(
+        "allow_insecure", frozenset({bool}), False, False, help="Also over plain http to another host."
+    ),
 }
 
 
@@ -110,7 +105,7 @@ def _tables(text: str, file: str) -> dict[str, dict[str, Any]]:
 
 def _build(table: dict[str, Any], place: Place) -> Profile:
     kind, make = _kind(table, place)
-    known = {**OURS, **{key.name: key for key in keys_of(make)}}
+    known = {**{key.name: key for key in keys_of(make)}, **OURS}
     for name in table:
         try:
             check_names([name], known)

@@ -13,7 +13,7 @@ from .authenticators.basic import Basic
 from .authenticators.bearer import Bearer
 from .authenticators.signed_jwt import SignedJwt
 from .oauth_client import check_url
-from .presets import Preset
+from .presets.preset import Preset, Store
 from .signer import Signer
 from .sources.authorization_code import AuthorizationCode
 from .sources.oidc_agent import OidcAgent
@@ -31,6 +31,7 @@ def unicore(
     issuer: str = "",
     client_id: str = "",
     origins: Iterable[str] | None = None,
+    store: Store = None,
 ) -> Preset:
     """A site by its REST address (``https://host/SITE/rest/core``), and how to log in: ``key`` (a private key, or
     ``agent:`` in a profile) or ``password`` of ``username``, a ``token`` at hand, an ``account`` of oidc-agent, or a
@@ -47,7 +48,7 @@ def unicore(
     if given[0] in ("key", "password") and not username:
         raise ConfigError(f"name the user whose {given[0]} it is", field="username")
     made = _made(given[0], ways[given[0]], username, passphrase, client_id)
-    return Preset(made, (origin_of(url), *(origins or ())), unicore=url.rstrip("/"))
+    return Preset(made, (origin_of(url), *(origins or ())), unicore=url.rstrip("/"), store=store)
 
 
 def _made(way: str, value: Any, username: str, passphrase: Secret | str | None, client_id: str) -> Any:

@@ -18,6 +18,12 @@ FRESH = 3600.0  # seconds that a document serves before it is fetched again; wit
 LONGEST = 512 * 1024  # bytes of a document that is read
 _REMEMBERED = 64  # issuers
 _known: dict[str, tuple[float, Mapping[str, Any]]] = {}
+_declared: dict[str, Mapping[str, Any]] = {}
+
+
+def declare(issuer: str, document: Mapping[str, Any]) -> None:
+    """Have ``document`` be the metadata of an issuer that publishes none: nothing is fetched for it from now on."""
+    _declared[issuer] = document
 
 
 def discover(issuer: str, *, allow_insecure: bool = False) -> Flow[Mapping[str, Any]]:
@@ -26,6 +32,8 @@ def discover(issuer: str, *, allow_insecure: bool = False) -> Flow[Mapping[str, 
     Raises ``InsecureError`` for plain http, ``ConfigError`` where there is no such document, ``TransientError``.
     """
     require_secure(issuer, "The fetch of the issuer's metadata", allow_insecure)
+    if issuer in _declared:
+        return _declared[issuer]
     now = yield from Now()
     known = _known.get(issuer)
     if known is not None and now - known[0] < FRESH:

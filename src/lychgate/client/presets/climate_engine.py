@@ -1,33 +1,20 @@
-"""Presets: what is known of a system's addresses and customs, as data. Each is a call of a source."""
+"""Climate Engine: its authorization server, and the API that its tokens are for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from lychgate.client.sources.client_credentials import ClientCredentials
+from lychgate.client.sources.password import Password
+from lychgate.client.sources.source import Source
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import origin_of
 from lychgate.kernel.secret import Secret
 
-from .authenticators.authenticator import Authenticator
-from .sources.client_credentials import ClientCredentials
-from .sources.password import Password
-from .sources.source import Source
+from .preset import Preset, Store
 
 CLIMATE_ENGINE = "https://auth.climateengine.com"
 CLIMATE_ENGINE_API = "https://api.climateengine.com"
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """Where tokens come from (or what goes on a request as it is), and whom they may reach.
-
-    ``unicore`` is the REST address of the UNICORE site that it is for, which issues tokens of its own.
-    """
-
-    source: Source | Authenticator
-    origins: tuple[str, ...]
-    unicore: str = ""
 
 
 def climate_engine(
@@ -39,15 +26,19 @@ def climate_engine(
     method: str = "",
     url: str = CLIMATE_ENGINE,
     origins: Iterable[str] | None = None,
+    store: Store = None,
 ) -> Preset:
-    """Climate Engine: a client's id and secret, or (for testing) a user's name and password.
+    """Climate Engine's tokens for its API: ``lychgate.climate_engine(client_id="...", client_secret="...")``, or (for
+    testing) a user's name and password.
 
-    ``url`` is the authorization server's address; its tokens also open its own ``/api/v1``. Without ``origins`` they go
-    there and, from the original server, to the original API. Raises ``ConfigError`` where neither pair is whole.
+    ``method``: how the client says who it is, ``client_secret_basic`` by default. ``url``: the authorization server,
+    whose own ``/api/v1`` its tokens open too. ``origins``: whom else they may reach; from the original server that is
+    the original API. Raises ``ConfigError`` where no pair is whole.
     """
     endpoint = f"{url.rstrip('/')}/api/v1/auth/jwt/token"
     reach = tuple(origins) if origins is not None else (CLIMATE_ENGINE_API,) if url == CLIMATE_ENGINE else ()
-    return Preset(_source(endpoint, client_id, client_secret, username, password, method), (origin_of(url), *reach))
+    source = _source(endpoint, client_id, client_secret, username, password, method)
+    return Preset(source, (origin_of(url), *reach), store=store)
 
 
 def _source(
