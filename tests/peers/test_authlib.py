@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
+from support.abroad import Abroad
 from support.peers import needs
 from support.server import Made, Server, running
+from support.swap import ACCESS_TOKEN, BEARER, EXCHANGE
 
 needs(module="authlib")
 needs(module="requests")
 
 from authlib.integrations.base_client.errors import OAuthError  # noqa: E402  after the check that it is there
-from authlib.integrations.requests_client import OAuth2Session  # noqa: E402
+from authlib.integrations.requests_client import AssertionSession, OAuth2Session  # noqa: E402
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT  # noqa: E402
 
 TOKEN, FACADE = "/oauth2/token", "/api/v1/auth/jwt/token"
@@ -126,6 +128,34 @@ def test_its_async_client_gets_tokens_too(server: Server, robot: Made) -> None:
             return int(answer.status_code)
 
     assert asyncio.run(run()) == 200
+
+
+def test_a_service_exchanges_a_persons_token_and_signs_an_assertion(server: Server) -> None:
+    a, b = "https://a.example", "https://b.example"
+    ada = server.user_add("ada@example.org", "hunter2")
+    portal = server.client_add(grants=["password"], audiences=(a,))
+    subject = server.token(portal, grant_type="password", username=ada.email, password="hunter2")
+    grants = ["client_credentials", EXCHANGE, BEARER]
+    service = server.client_add(grants=grants, audiences=(b,), resources=(a,))
+    client = session(server, service, TOKEN, "client_secret_basic")
+    form = {"subject_token": subject, "subject_token_type": ACCESS_TOKEN, "audience": b}
+    token = client.fetch_token(grant_type=EXCHANGE, **form)
+    assert token["issued_token_type"] == ACCESS_TOKEN
+    assert server.is_active(token["access_token"], service)
+    abroad = Abroad()
+    abroad.trusted_by(server)
+    asserting = AssertionSession(
+        server.url + TOKEN,
+        issuer=abroad.url,
+        subject=ada.email,
+        audience=server.issuer,
+        claims={"jti": "one"},
+        key=abroad.key.as_pem(private=True).decode(),
+        header={"alg": "ES256"},
+        grant_type=AssertionSession.JWT_BEARER_GRANT_TYPE,
+    )
+    asserting.auth = service.pair  # it sends no client authentication of its own
+    assert server.is_active(asserting.refresh_token()["access_token"], service)
 
 
 def test_the_documents_tutorial_runs_with_nothing_but_the_host_replaced(server: Server, robot: Made) -> None:

@@ -9,9 +9,11 @@ import pytest
 from lychgate.server import clients
 from lychgate.server.engine import MAIN
 from lychgate.server.model import User
+from support.abroad import Abroad
 from support.realm import realm_add
 from support.relying_js import EMAIL, PASSWORD, Failed, RelyingScript
 from support.server import ACTOR, Server, running
+from support.swap import BEARER, EXCHANGE
 
 TOML = 'registration_scopes = ["read"]\n'
 
@@ -72,6 +74,23 @@ def test_a_robot_registers_by_an_initial_access_token_and_proves_itself_by_a_key
 ) -> None:
     initial = server.operate(lambda engine: clients.let_register(engine, ACTOR, MAIN, 1, 3600))
     assert script.play("robot", initial=initial) == {"type": "bearer", "scope": "read", "client": True}
+
+
+def test_a_service_exchanges_tokens_and_gives_what_a_trusted_issuer_signed(
+    script: RelyingScript, ada: User, server: Server
+) -> None:
+    portal = server.client_add(grants=["password"], audiences=("https://a.example",))
+    token = server.token(portal, grant_type="password", username=EMAIL, password=PASSWORD)
+    service = server.client_add(
+        grants=["client_credentials", EXCHANGE, BEARER],
+        audiences=("https://b.example",),
+        resources=("https://a.example",),
+    )
+    abroad = Abroad()
+    abroad.trusted_by(server)
+    given = {"client": service.id, "secret": service.secret, "audience": "https://b.example"}
+    found = script.play("exchange", subject=token, assertion=abroad.sign(server.issuer), **given)
+    assert found == {"type": True, "act": {"sub": service.id}, "sub": ada.id, "other": "bearer"}
 
 
 def test_a_person_logs_out_there_and_comes_back(script: RelyingScript, ada: User) -> None:

@@ -17,9 +17,11 @@ import pytest
 
 from lychgate.oauth import jose
 from lychgate.oauth.device import GRANT
+from support.abroad import Abroad
 from support.peers import needs
 from support.person import PersonAtBrowser
 from support.server import Made, Server, poll, running
+from support.swap import ACCESS_TOKEN, BEARER, EXCHANGE
 from support.tls import certificate
 
 needs(module="requests_oauth2client")
@@ -34,6 +36,7 @@ from requests_oauth2client import (  # noqa: E402
     DeviceAuthorizationPollingJob,
     InvalidClient,
     InvalidGrant,
+    InvalidTarget,
     MismatchingIssuer,
     MissingIssuer,
     OAuth2Client,
@@ -251,3 +254,27 @@ def test_a_device_polls_until_the_person_has_allowed_it(peer: Peer, app: Made, p
     assert token is not None
     assert token.refresh_token
     assert client.userinfo(token)["sub"]
+
+
+def test_a_service_exchanges_a_persons_token_and_gives_a_signed_assertion(server: Server, peer: Peer) -> None:
+    portal = server.client_add(grants=["password"], audiences=("https://a.example",), scopes=("read",))
+    held = peer(ClientSecretBasic(portal.id, portal.secret)).resource_owner_password(EMAIL, PASSWORD)
+    service = server.client_add(
+        grants=["client_credentials", EXCHANGE, BEARER],
+        audiences=("https://b.example",),
+        resources=("https://a.example",),
+        scopes=("read",),
+    )
+    client = peer(ClientSecretBasic(service.id, service.secret))
+    own = client.client_credentials()
+    made = client.token_exchange(subject_token=held, actor_token=own, audience="https://b.example", scope="read")
+    assert made.issued_token_type == ACCESS_TOKEN
+    assert client.introspect_token(made.access_token)["act"] == {"sub": service.id}
+    with pytest.raises(InvalidTarget):
+        client.token_exchange(subject_token=held, audience="https://c.example")
+    abroad = Abroad()
+    abroad.trusted_by(server)
+    assertion = abroad.sign(server.issuer)
+    assert client.introspect_token(client.jwt_bearer(assertion).access_token)["active"]
+    with pytest.raises(InvalidGrant):
+        client.jwt_bearer(assertion)

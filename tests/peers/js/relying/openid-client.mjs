@@ -110,6 +110,19 @@ await play({
     return { state: back.searchParams.get('state'), silent: silent.searchParams.get('error') };
   },
 
+  async exchange({ issuer, client, secret, subject, assertion, audience }) {
+    const auth = oidc.ClientSecretBasic(secret);
+    const config = await oidc.discovery(new URL(issuer), client, {}, auth, options);
+    const actor = await oidc.clientCredentialsGrant(config);
+    const type = 'urn:ietf:params:oauth:token-type:access_token';
+    const exchanged = await oidc.genericGrantRequest(config, 'urn:ietf:params:oauth:grant-type:token-exchange', {
+      subject_token: subject, subject_token_type: type, actor_token: actor.access_token, actor_token_type: type, audience,
+    });
+    const bearer = await oidc.genericGrantRequest(config, 'urn:ietf:params:oauth:grant-type:jwt-bearer', { assertion });
+    const told = await oidc.tokenIntrospection(config, exchanged.access_token);
+    return { type: exchanged.issued_token_type === type, act: told.act, sub: told.sub, other: bearer.token_type };
+  },
+
   async refused(settings) {
     const config = await withSecret(settings);
     const { parameters, checks } = await ask(settings);
