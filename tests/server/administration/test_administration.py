@@ -359,3 +359,20 @@ def test_a_login_leads_back_to_the_page_that_was_asked_for(
     person.open(f"{server.url}/admin{asked}").log_in(ROOT, PASSWORD)
     assert str(person.page.url) == f"{server.url}/admin{led}"
     person.close()
+
+
+def test_what_a_user_may_choose_on_a_supercomputer_is_set_and_shown(server: Server, root: PersonAtBrowser) -> None:
+    hpc = server.user_add("hpc@example.org", PASSWORD)
+    at(server, root, f"/users/{hpc.id}/edit")
+    wanted = {"uid": "ada ada2", "group": "hpc", "role": "user", "supplementary": "x y"}
+    page = root.send(wanted, action=f"/users/{hpc.id}/edit").page.text
+    assert all(f"UNICORE {kind}" in page for kind in wanted)
+    kept = server.operate(lambda engine: engine.store.user(hpc.id)).choices
+    assert kept == {kind: words.split() for kind, words in wanted.items()}
+    at(server, root, f"/users/{hpc.id}/edit")
+    root.send({"uid": "a:b"}, action=f"/users/{hpc.id}/edit")
+    assert root.page.status_code == 400
+    assert "A uid is a word" in unescape(root.page.text)
+    at(server, root, f"/users/{hpc.id}/edit")
+    root.send({"uid": "", "group": "hpc", "role": "", "supplementary": ""}, action=f"/users/{hpc.id}/edit")
+    assert server.operate(lambda engine: engine.store.user(hpc.id)).choices == {"group": ["hpc"]}

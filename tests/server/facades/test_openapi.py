@@ -19,6 +19,8 @@ def test_each_path_of_the_api_is_described_once(server: Server):
         TOKEN + "/basic",
         ME,
         "/api/v1/users/{id}",
+        ME + "/keys",
+        ME + "/keys/{fingerprint}",
         CLIENTS,
         CLIENTS + "{id}",
         CLIENTS + "{id}/rotate",

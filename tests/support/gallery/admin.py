@@ -146,6 +146,7 @@ def _users() -> Iterator[tuple[str, View]]:
     full = AdminUser(
         user=USERS[1], roles=("all-datasets", "reader"), groups=("climate-users",), verified=True,
         proofs=("password", "code app", "2 passkeys"), sessions=SESSIONS[:4], clients=own,
+        choices=(("uid", ("ada", "ada2")), ("group", ("hpc",)), ("role", ("user",)), ("supplementary", ())),
     )  # fmt: skip
     yield "user", full
     yield "user-last", AdminUser(user=USERS[0], last_administrator=True)
@@ -156,7 +157,14 @@ def _users() -> Iterator[tuple[str, View]]:
     yield (
         "user-edit",
         AdminUserForm(
-            action=edit, id="u", email=ADA.email, name=ADA.name, roles=("all-datasets",), problem=taken, wrong="email"
+            action=edit,
+            id="u",
+            email=ADA.email,
+            name=ADA.name,
+            roles=("all-datasets",),
+            problem=taken,
+            wrong="email",
+            choices=(("uid", ("ada", "ada2")), ("group", ("hpc",)), ("role", ("user",)), ("supplementary", ())),
         ),
     )
     follows = "All sessions end at once, and the tokens given out are refused. The clients of this user stop too."

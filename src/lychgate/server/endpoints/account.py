@@ -6,7 +6,7 @@ from lychgate.oauth.error import OAuthError
 from lychgate.server import accounts, recovery
 from lychgate.server.exchange import Form
 from lychgate.server.login import log_in
-from lychgate.server.pages.account import Account, Passkey
+from lychgate.server.pages.account import Account, Passkey, SshKey
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.proofs import ChangePassword
@@ -39,7 +39,17 @@ async def show(visit: Visit) -> View:
         ),
         recovery_left=left,
         recovery_made=recovery.MADE if left else 0,
-        unicore=False,
+        keys=tuple(
+            SshKey(
+                id=key.fingerprint,
+                name=key.name,
+                kind=key.kind,
+                fingerprint=key.fingerprint,
+                made_at=key.created_at,
+                used_at=key.used_at,
+            )
+            for key in await visit.engine.store.user_keys(user.id)
+        ),
     )
 
 

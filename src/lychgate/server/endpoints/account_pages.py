@@ -9,7 +9,7 @@ from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call
 from lychgate.server.pages.paths import PATHS
 
-from . import account, account_factors, second_factor, set_up
+from . import account, account_factors, account_keys, second_factor, set_up
 from .personal import opened, pressed
 
 Handler = Callable[[Call], Awaitable[Answer]]
@@ -32,6 +32,8 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
         "recovery": (account_factors.ask_for_codes, account_factors.make_codes),
         "passkey": (account_factors.ask_for_passkey, account_factors.add_passkey),
         "totp_remove": (account_factors.ask_to_remove, account_factors.remove),
+        "ssh_key": (account_keys.ask_for_key, account_keys.add_key),
+        "ssh_key_remove": (account_keys.ask_to_remove_key, account_keys.remove_key),
         "passkey_remove": (account_factors.ask_to_remove, account_factors.remove),
     }
     for name, (ask, do) in steps.items():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import accounts
+from lychgate.server import accounts, choices
 from lychgate.server.exchange import Form
 from lychgate.server.model import User
 from lychgate.server.pages.admin_users import AdminUser, AdminUserForm, AdminUsers, UserRow
@@ -17,7 +17,7 @@ from lychgate.server.stores.store import Missing, Taken
 from .admin_desk import SIZE, Desk, why
 from .admin_sessions import rows_of
 
-Wrong = Literal["", "email", "name", "password", "roles", "groups"]
+Wrong = Literal["", "email", "name", "password", "roles", "groups", "choices"]
 PROOFS = {"totp": "code app", "passkey": "passkey", "recovery": "recovery codes"}
 OWN = 50  # clients of a user that the page names, and sessions that it shows
 
@@ -70,8 +70,18 @@ async def user(desk: Desk) -> View:
         proofs=await _proofs(desk, found),
         sessions=await rows_of(desk, logins),
         clients=tuple((client.id, client.name) for client in own),
+        choices=_choices(found),
         last_administrator=await is_last(desk, found),
     )
+
+
+def _choices(user: User) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((kind, tuple(user.choices.get(kind, ()))) for kind in choices.KINDS)
+
+
+def _chosen(form: Form) -> dict[str, list[str]]:
+    """What the form says of each kind, in its order."""
+    return {kind: form.get(kind, "").split() for kind in choices.KINDS}
 
 
 async def _proofs(desk: Desk, user: User) -> tuple[str, ...]:
@@ -93,6 +103,7 @@ async def edit(desk: Desk) -> View:
         name=name,
         roles=found.roles,
         groups=found.groups,
+        choices=_choices(found),
     )
 
 
@@ -117,7 +128,8 @@ async def change(desk: Desk, form: Form) -> View | str:
     """POST of the form for a user that there is; a password, where one is given, ends what came before it."""
     found, password = await named(desk), form.get("password")
     try:
-        changes = _given(form) | (await accounts.password_changes(desk.engine, password) if password else {})
+        changes = _given(form) | {"choices": choices.edited(found, _chosen(form))}
+        changes |= await accounts.password_changes(desk.engine, password) if password else {}
         await accounts.edit(desk.engine, desk.actor, found, changes, "user.password" if password else "user.edit")
     except (OAuthError, Taken) as error:
         return _again(path("admin_user_edit", id=found.id), found.id, form, error)
@@ -132,6 +144,7 @@ def _again(action: str, id: str, form: Form, error: OAuthError | Taken) -> View:
         name=form.get("name", ""),
         roles=tuple(form.get("roles", "").split()),
         groups=tuple(form.get("groups", "").split()),
+        choices=tuple((kind, tuple(words)) for kind, words in _chosen(form).items()) if id else (),
         problem=why(error),
         wrong=_wrong(error),
     )
@@ -141,6 +154,7 @@ _MARKS: Sequence[tuple[str, Wrong]] = (
     ("e-mail", "email"),
     ("password", "password"),
     ("name", "name"),
+    ("without , : +", "choices"),
     ("role", "roles"),
 )
 

@@ -20,7 +20,7 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshKey:
-    """A public key for UNICORE: ``kind`` as "ssh-ed25519", ``fingerprint`` as "SHA256:...", ``name`` its comment."""
+    """A public key for UNICORE: ``kind`` as "ED25519", ``fingerprint`` as "SHA256:...", ``name`` its comment."""
 
     id: str
     name: str

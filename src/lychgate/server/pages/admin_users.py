@@ -41,7 +41,8 @@ class AdminUser(View):
     remove, forget-factors).
 
     ``last_administrator``: may be neither disabled nor demoted nor removed, and the page says so. ``proofs`` are what
-    the user proves herself with, in words. ``clients`` are (id, name) of those that the user owns.
+    the user proves herself with, in words. ``clients`` are (id, name) of those that the user owns, ``choices`` what she
+    may choose on a supercomputer, by kind.
     """
 
     template: ClassVar[str] = "admin_user.html"
@@ -55,13 +56,15 @@ class AdminUser(View):
     proofs: tuple[str, ...] = ()
     sessions: tuple[SessionRow, ...] = ()
     clients: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     last_administrator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminUserForm(View):
     """Make a user (``id`` empty) or change one. Posts ``email``, ``name``, ``password`` (empty: none, or as before),
-    ``roles``, ``groups`` (words with spaces between them) to ``action``. ``problem`` is a sentence about ``wrong``.
+    ``roles``, ``groups`` and the four of ``choices`` (words with spaces between them) to ``action``. ``problem`` is a
+    sentence about ``wrong``.
     """
 
     template: ClassVar[str] = "admin_user_form.html"
@@ -74,8 +77,9 @@ class AdminUserForm(View):
     name: str = ""
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     problem: str = ""
-    wrong: Literal["", "email", "name", "password", "roles", "groups"] = ""
+    wrong: Literal["", "email", "name", "password", "roles", "groups", "choices"] = ""
 
     @property
     def status(self) -> int:

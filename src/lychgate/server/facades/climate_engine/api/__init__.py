@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from . import clients, page, users
+from . import clients, keys, page, users
 from .messages import Gate
 from .openapi import document
 from .problems import handlers
@@ -34,7 +34,7 @@ def build(engine: Engine) -> App:
     )
     app.state.engine = engine
     app.state.known = list(app.routes)
-    for router in (users.router, clients.router, page.router):
+    for router in (users.router, keys.router, clients.router, page.router):
         app.include_router(router)
         app.state.known += router.routes
     app.mount("/docs", page.files, name="docs")
