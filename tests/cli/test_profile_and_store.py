@@ -62,6 +62,19 @@ def test_an_option_of_the_kind_may_be_called_like_the_profiles_own_name(home: Pa
     assert operate("profile", "show", "both", "--json").json()["members"] == ["one"]
 
 
+def test_a_preset_shows_its_options_and_becomes_a_profile(home: Path, operate: Operate, server: Server) -> None:
+    told = operate("profile", "add", "me", "--preset", "egi", "--help").out
+    assert "--way" in told
+    assert "a code for another device" in " ".join(told.split())
+    assert operate("profile", "add", "me", "--preset", "egi", "--client-id", "program", "--way", "device").status == 0
+    here = ("--url", server.issuer, "--client-id", "robot", "--client-secret", "env:ROBOT_SECRET", "--way", "robot")
+    assert operate("profile", "add", "it", "--preset", "egi", *here, "--origin", server.issuer).status == 0
+    assert "Logged in as" in operate("login", "it").out
+    refused = operate("profile", "add", "us", "--preset", "microsoft", "--client-id", "program", "--tenant", "common")
+    assert refused.status == 1
+    assert "directory's id" in refused.err
+
+
 def test_what_others_wrote_in_the_file_stays(added: Path, operate: Operate) -> None:
     file = added / "profiles.toml"
     file.write_text('# mine\n[profile.other]\nauthenticator = "anonymous"  # for now\n\n' + file.read_text())

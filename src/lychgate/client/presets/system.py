@@ -80,7 +80,8 @@ class System:
         return ClientCredentials(**common, scope=words or self.robot_scope)
 
     def _declare(self, issuer: str) -> None:
-        """Have discovery know the endpoints of one that publishes none."""
+        """Have discovery know the endpoints of one that publishes none; what is of the original alone stays there."""
         if self.ends:
-            ends = {name: urljoin(f"{issuer}/", place) for name, place in self.ends.items()}
+            ours = {name: at for name, at in self.ends.items() if issuer == self.issuer or "://" not in at}
+            ends = {name: urljoin(f"{issuer}/", place) for name, place in ours.items()}
             discovery.declare(issuer, {"issuer": issuer, **ends})
