@@ -89,7 +89,7 @@ def _token(url: str) -> Token | None:
     if len(names) != 1:
         return None
     found = held(names[0])
-    return found.run(found.renewing.token()) if found.renewing else None
+    return found.token() if found.gives_tokens else None
 
 
 def _origins() -> list[str]:

@@ -59,12 +59,13 @@ def _explained(name: str, url: str) -> bool:
 
 def _timeline(name: str) -> list[str]:
     held = hold(open_profile(name))
-    if held.renewing is None:
-        return ["it stays as it is, and does not expire here"]
+    if not held.logins:
+        signs = "a key signs a token when it is needed" if held.gives_tokens else "it stays as it is"
+        return [f"{signs}, and does not expire here"]
     token, who = held.kept()
     if token is None:
         return [f"no token is kept yet; next:  {_next(held.source, name)}"]
-    lines = [f"the token of {who or held.source.who} came {shown(time.time() - token.issued_at)} ago"]
+    lines = [f"the token of {who or held.who} came {shown(time.time() - token.issued_at)} ago"]
     if token.expires_at is not None:
         early = windows(token).renew_at - time.time()
         lines.append(f"it expires in {left(token.expires_at)}" if early > 0 else f"its time: {left(token.expires_at)}")

@@ -33,17 +33,17 @@ def _names(profile: str | None, everything: bool) -> list[str | None]:
 
 def _end(found: Held) -> LychgateError | None:
     """What the issuer answered where it could not be told; the login is forgotten all the same."""
-    if found.renewing is None:
+    if not found.logins:
         return None
     token, who = found.kept()
     if token is None:
         click.echo(f'Nobody is logged in with the profile "{found.name}".')
         return None
     try:
-        told = found.run(found.renewing.logout())
+        ended = [found.run(login.logout()) for login in found.logins]  # each of them, whatever became of the first
     except LychgateError as error:
         click.echo(f'The login of "{found.name}" is forgotten here, but {found.where} was not told.', err=True)
         return error
-    where = f"at {found.where}" if told else f"here; {found.where} has no way to be told"
+    where = f"at {found.where}" if any(ended) else f"here; {found.where} has no way to be told"
     click.echo(f"Logged out {who or 'the login'} {where}.")
     return None

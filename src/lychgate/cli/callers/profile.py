@@ -135,11 +135,12 @@ def test(name: str) -> None:
       lychgate profile test climate
     """
     found = held(name)
-    if found.renewing is None:
-        found.run(found.profile.what.authenticate(Request("GET", (found.profile.origins or ["https://x.invalid"])[0])))
+    if not found.gives_tokens:
+        assert found.authenticator is not None
+        found.run(found.authenticator.prepare(Request("GET", (found.profile.origins or ["https://x.invalid"])[0])))
         click.echo(f'The profile "{name}" is in order: its credential can be read. Nothing was sent.')
         return
-    token = found.run(found.renewing.token())
+    token = found.token()
     click.echo(f'The profile "{name}" is in order: {found.where} gave a token ({left(token.expires_at)}).')
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 
 from lychgate.cli.holding import Held, held, login_command, login_until
+from lychgate.cli.job_tokens import JobTokens
 from lychgate.cli.spans import shown, span
 from lychgate.client.token import Token
 from lychgate.client.windows import windows
@@ -39,13 +40,17 @@ _OF_A_TERMINAL = (signal.SIGINT, signal.SIGHUP)  # it sends them to the command 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--profile", metavar="PROFILE", help="By default the only one.")
 @click.option("--for", "walltime", callback=span, default="0", metavar="SPAN", help="How long the command may take.")
+@click.option("--scope", "scopes", multiple=True, help="All that the command's tokens may do. May be repeated.")
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context
-def command(ctx: click.Context, profile: str | None, walltime: float, words: tuple[str, ...]) -> None:
+def command(
+    ctx: click.Context, profile: str | None, walltime: float, scopes: tuple[str, ...], words: tuple[str, ...]
+) -> None:
     """Run COMMAND with BEARER_TOKEN_FILE naming a file that always holds a valid access token.
 
     The exit status is the command's own. With --for, a login that ends before that time is refused at the start. The
-    file is readable by you alone and is removed at the end.
+    file is readable by you alone and is removed at the end. The tokens are as narrow as --scope and their issuer have
+    it: a UNICORE site's are good there alone, and with --for one of them lasts so long.
 
     \b
     Examples:
@@ -54,8 +59,10 @@ def command(ctx: click.Context, profile: str | None, walltime: float, words: tup
       lychgate run -- sh -c 'curl -H "Authorization: Bearer $(cat $BEARER_TOKEN_FILE)" https://api.example.org/me'
     """
     found = held(profile)
-    token = found.run(found.login().token())
-    _lasts(found, token, walltime)
+    _lasts(found, walltime)
+    lasting = walltime if found.profile.unicore else 0.0
+    tokens = JobTokens(found, [word for scope in scopes for word in scope.split()], lasting)
+    token = tokens.first()
     with _folder() as folder:
         file = folder / "token"
         _write(file, token)
@@ -65,7 +72,7 @@ def command(ctx: click.Context, profile: str | None, walltime: float, words: tup
             click.echo(f"lychgate: {words[0]}: {error.strerror}", err=True)
             ctx.exit(NOT_FOUND)
         with _forwarding(child):
-            status = _until_done(child, found, token, file)
+            status = _until_done(child, tokens, token, file)
     ctx.exit(status if status >= 0 else 128 - status)
 
 
@@ -76,7 +83,7 @@ def _environment(profile: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in hidden}
 
 
-def _until_done(child: subprocess.Popen[bytes], found: Held, token: Token, file: Path) -> int:
+def _until_done(child: subprocess.Popen[bytes], tokens: JobTokens, token: Token, file: Path) -> int:
     renew_at = windows(token).renew_at
     while True:
         try:
@@ -86,7 +93,7 @@ def _until_done(child: subprocess.Popen[bytes], found: Held, token: Token, file:
         if time.time() < renew_at:
             continue
         try:
-            fresh = found.run(found.login().renewal.after(token))
+            fresh = tokens.next(token)
             _write(file, fresh)
             token, renew_at = fresh, windows(fresh).renew_at
         except LychgateError as error:  # the command goes on: it may need no token any more
@@ -94,8 +101,11 @@ def _until_done(child: subprocess.Popen[bytes], found: Held, token: Token, file:
             renew_at = time.time() + (getattr(error, "retry_after", None) or AFTER_FAILURE)
 
 
-def _lasts(found: Held, token: Token, walltime: float) -> None:
+def _lasts(found: Held, walltime: float) -> None:
     """Raise ``LoginNeeded`` where the login ends before the command may."""
+    if found.renewing is None:
+        return
+    token = found.token()
     until = login_until(token)
     if token.refresh is None or until is None or until - time.time() >= walltime:
         return

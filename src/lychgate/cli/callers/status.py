@@ -9,6 +9,7 @@ import click
 from lychgate.cli.holding import Held, hold, login_until
 from lychgate.cli.output import json_option, show_json, show_table
 from lychgate.cli.spans import day, left
+from lychgate.client.authenticators.signed_jwt import SignedJwt
 from lychgate.client.token import from_record
 from lychgate.kernel.errors import ConfigError, LychgateError
 from lychgate.world.panel import host_of
@@ -57,7 +58,7 @@ def _rows() -> tuple[list[dict[str, Any]], set[str], list[LychgateError]]:
         try:
             found = hold(open_profile(name))
             rows.append(_row(found))
-            known |= {found.renewing.renewal.key} if found.renewing else set()
+            known |= {login.renewal.key for login in found.logins}
         except LychgateError as error:
             problems.append(error)
     return rows, known, problems
@@ -65,15 +66,15 @@ def _rows() -> tuple[list[dict[str, Any]], set[str], list[LychgateError]]:
 
 def _row(found: Held) -> dict[str, Any]:
     token, who = found.kept()
-    source_who = getattr(found.source, "who", "")
     return {
         "profile": found.name,
-        "who": who or source_who,
+        "who": who or found.who,
         "where": found.where,
         "expires_at": token.expires_at if token else None,
         "login_until": login_until(token) if token else None,
-        "store": _store(found) if found.renewing else "",
+        "store": _store(found) if found.logins else "",
         "logged_in": token is not None,
+        "signs": isinstance(found.source, SignedJwt),
     }
 
 
@@ -98,6 +99,7 @@ def _others(known: set[str]) -> list[dict[str, Any]]:
                 "login_until": login_until(token),
                 "store": "file (0600)",
                 "logged_in": True,
+                "signs": False,
             }
         )
     return rows
@@ -109,5 +111,5 @@ def _store(found: Held) -> str:
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     until = row["login_until"]
-    token = left(row["expires_at"]) if row["logged_in"] else None
+    token = left(row["expires_at"]) if row["logged_in"] else "signed here" if row["signs"] else None
     return {**row, "token": token, "login_until": day(until) if until else None}

@@ -31,16 +31,35 @@ def command(profile: str | None, as_json: bool) -> None:
       lychgate whoami climate --json
     """
     found = held(profile)
-    token = found.run(found.login().token())
+    if found.profile.unicore:
+        _at_unicore(found, as_json)
+        return
+    token = found.token()
     claims = found.run(_about(found, token)) or _of_token(token)
-    who = str(token.extra.get("owner") or name_of({**claims, "sub": ""}) or found.source.who)
+    who = str(token.extra.get("owner") or name_of({**claims, "sub": ""}) or found.who)
     if as_json:
-        show_json({"profile": found.name, "who": who, "issuer": found.source.where, "claims": claims})
+        issuer = getattr(found.source, "where", "") or found.where
+        show_json({"profile": found.name, "who": who, "issuer": issuer, "claims": claims})
         return
     click.echo(f'{cell(who)} at {found.where}, profile "{found.name}"')
     for name, label in _SHOWN.items():
         if isinstance(claims.get(name), str) and claims[name] != who:
             click.echo(f"  {label:<10}{cell(claims[name])}")
+
+
+def _at_unicore(found: Held, as_json: bool) -> None:
+    """What the site says: it alone knows what its login, group and role are."""
+    from lychgate.cli.job_tokens import site_of
+
+    info = site_of(found).access_info()
+    if as_json:
+        show_json({"profile": found.name, "who": info.dn, "issuer": found.profile.unicore, "claims": info.whole})
+        return
+    click.echo(f'{cell(info.dn)} at {found.where}, profile "{found.name}"')
+    chosen = {"login": info.uid, "group": info.group, "role": info.role, "by": info.method}
+    for label, value in chosen.items():
+        if value:
+            click.echo(f"  {label:<10}{cell(value)}")
 
 
 def _about(found: Held, token: Token) -> Flow[dict[str, Any]]:

@@ -48,6 +48,11 @@ class Chain(Authenticator):
         for member in self._chosen:
             member.heard(response)
 
+    @property
+    def chosen(self) -> Authenticator | None:
+        """The member that worked; None until one has."""
+        return self._chosen[0] if self._chosen else None
+
     def standing(self) -> Fields | None:
         return self._chosen[0].standing() if self._chosen else None
 
