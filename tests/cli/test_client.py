@@ -74,6 +74,15 @@ def test_each_option_of_a_client_is_kept(operate: Operate):
     assert [one["client_id"] for one in listed] == ["whole"]
 
 
+def test_a_grant_with_a_long_name_may_be_typed_short(operate: Operate):
+    given = ("--grant", "token-exchange", "--grant", "jwt-bearer", "--grant", "device-code")
+    made = operate("client", "add", "--id", "short", *given, "--json").json()
+    names = ("token-exchange", "jwt-bearer", "device_code")
+    assert sorted(made["grant_types"]) == sorted(f"urn:ietf:params:oauth:grant-type:{name}" for name in names)
+    public = operate("client", "add", "--public", "--grant", "token-exchange")
+    assert (public.status, "not for a public client" in public.err) == (1, True)
+
+
 def test_a_client_with_keys_of_its_own_has_no_secret(operate: Operate, jwks: str):
     made = operate("client", "add", "--method", "private_key_jwt", "--jwks", jwks, "--json").json()
     assert "client_secret" not in made
