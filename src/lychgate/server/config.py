@@ -96,7 +96,7 @@ class Config(BaseSettings):
     fetch_allow: Texts = Field((), description="HOST:PORT of inner addresses that jwks_uri may name")
     trusted_proxies: Texts = Field((), description="addresses whose X-Forwarded-For is believed")
     unicore_site: str = Field(
-        "DEMO-SITE", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="name of the UNICORE site: /SITE/rest/core"
+        "DEMO-SITE", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="name of the UNICORE site"
     )
     password_min_length: int = Field(6, ge=1, description="characters of a new password")
     metrics: bool = Field(False, description="serve Prometheus /metrics")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lychgate.oauth import pkce
+from lychgate.oauth import jose, pkce
 from support.person import PersonAtBrowser
 from support.server import Made, Server, poll, running
 
@@ -218,3 +218,22 @@ def test_one_session_ends_or_all_others_at_once(server: Server, app: Made, ben: 
         other.close()
     rows = server.operate(lambda engine: engine.store.audit(event="session.end"))
     assert {row.detail["by"] for row in rows} >= {rows[-1].user}
+
+
+def test_an_issued_token_is_listed_and_revoked_by_its_owner_alone(
+    server: Server, ada: PersonAtBrowser, ben: PersonAtBrowser
+) -> None:
+    path = "/DEMO-SITE/rest/core"
+    reply = server.get(f"{path}/token?renewable=true&lifetime=3600", basic=("ada", PASSWORD))
+    token, id = reply.body.decode(), str(jose.peek(reply.body.decode())[1]["jti"])
+    assert server.get(path, bearer=token).status == 200
+    assert f"Token {id[:8]}" in ada.open(f"{server.url}/me").page.text
+    assert "renewable" in ada.page.text
+    assert id not in ben.open(f"{server.url}/me").page.text
+    server.get(f"{path}/token?lifetime=3600", basic=("ben", PASSWORD))
+    ben.open(f"{server.url}/me")
+    assert ben.send({"id": id}, action="/me/tokens/revoke").page.status_code == 404
+    assert server.get(path, bearer=token).status == 200
+    ada.send({"id": id}, action="/me/tokens/revoke")
+    assert id[:8] not in ada.page.text
+    assert server.get(path, bearer=token).status == 403

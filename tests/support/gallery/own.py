@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lychgate.server.pages.account import Account, Passkey, SshKey
-from lychgate.server.pages.clients import Allowed, MyClients, OwnClient, Session
+from lychgate.server.pages.clients import Allowed, Issued, MyClients, OwnClient, Session
 from lychgate.server.pages.confirm import Confirm
 from lychgate.server.pages.paths import path
 from lychgate.server.pages.proofs import AddPasskey, AddSshKey, AddTotp, ChangePassword, RecoveryCodes, RemoveFactor
@@ -61,6 +61,12 @@ PROGRAMS = (
     Allowed(id="main/n", program=Program(name="Climate Notebook", host="notebook.example"), powers=FEW, at=NOW - DAY),
     Allowed(id="main/l", program=replace(LONGEST, registered_by_itself=True), powers=FEW + MORE, at=NOW - 80 * DAY),
 )
+TOKENS = (
+    Issued(id="5f0c9a1e-1", made_at=NOW - DAY, ends_at=NOW + 29 * DAY, used_at=NOW - HOUR, address="192.0.2.7",
+           renewable=True, limited=True, preferences="uid:ada,group:" + "g" * 100),
+    Issued(id="81b2d4f0-2", made_at=NOW - MINUTE, ends_at=NOW + 4 * MINUTE,
+           address="2001:db8:85a3:8d3:1319:8a2e:370:7348"),
+)  # fmt: skip
 TOTP_URL = "otpauth://totp/Example%20Climate%20Centre:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example"
 
 
@@ -84,7 +90,7 @@ def _secrets() -> Iterator[tuple[str, View, Frame]]:
 
 
 def _mine() -> Iterator[tuple[str, View, Frame]]:
-    yield "mine", MyClients(sessions=SESSIONS, programs=PROGRAMS, clients=CLIENTS), frame(ADA)
+    yield "mine", MyClients(sessions=SESSIONS, programs=PROGRAMS, clients=CLIENTS, issued=TOKENS), frame(ADA)
     yield "mine-none", MyClients(sessions=SESSIONS[:1]), frame(ADA)
     yield "mine-nothing", MyClients(may_make=False), frame(ADA)
     sessions = SESSIONS + tuple(replace(SESSIONS[1], id=f"m{n}", name=f"Station {n}") for n in range(9))

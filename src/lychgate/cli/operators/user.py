@@ -11,6 +11,7 @@ from lychgate.cli.opening import actor, on_engine
 from lychgate.cli.output import json_option, short, show_json, show_table
 from lychgate.cli.user_keys import key
 from lychgate.cli.user_map import described, map_, show
+from lychgate.cli.user_tokens import token
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
@@ -45,7 +46,7 @@ def command() -> None:
     """
 
 
-for _more in (key, map_, show):
+for _more in (key, map_, show, token):
     command.add_command(_more)
 
 

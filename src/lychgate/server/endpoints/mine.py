@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from lychgate.server import session_end
+from lychgate.server import issued, session_end
 from lychgate.server.endpoints.program import program_of
 from lychgate.server.exchange import Form
 from lychgate.server.login_model import Consent, Login
 from lychgate.server.model import Client
 from lychgate.server.once import hidden
 from lychgate.server.pages import agent
-from lychgate.server.pages.clients import Allowed, MyClients, OwnClient, Session
+from lychgate.server.pages.clients import Allowed, Issued, MyClients, OwnClient, Session
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.scopes import powers
 from lychgate.server.pages.view import View
 from lychgate.server.stores.store import Missing
+from lychgate.server.unicore_model import IssuedToken
 
 from .personal import Visit
 
@@ -30,6 +31,7 @@ async def show(visit: Visit) -> View:
         sessions=tuple([await _session(visit, login, agents) for login in logins]),
         programs=tuple(one for one in allowed if one is not None),
         clients=tuple(_own(client) for client in owned),
+        issued=tuple(_issued(token) for token in await issued.live(visit.engine, visit.user)),
         hidden=hidden(),
     )
 
@@ -73,6 +75,19 @@ def _own(client: Client) -> OwnClient:
         ends_at=max(kept) if ends and len(kept) == len(ends) else None,
         active=client.active,
         key=key_of(client),
+    )
+
+
+def _issued(token: IssuedToken) -> Issued:
+    return Issued(
+        id=token.id,
+        made_at=token.created_at,
+        ends_at=token.expires_at,
+        used_at=token.seen_at,
+        address=token.address,
+        renewable=token.renewable,
+        limited=token.limited,
+        preferences=token.preferences,
     )
 
 
@@ -127,4 +142,10 @@ async def withdraw(visit: Visit, form: Form) -> str:
     await engine.store.withdraw(user, issuer, client, engine.clock(), [row])
     for family in lived:
         engine.authority.family_revoked(family.id)
+    return PATHS["mine"]
+
+
+async def revoke_issued(visit: Visit, form: Form) -> str:
+    """End a token that was issued, and those that were made with it."""
+    await issued.revoke(visit.engine, visit.actor, visit.user, form.get("id", ""))
     return PATHS["mine"]

@@ -42,6 +42,7 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
         PATHS["session_revoke"]: {"POST": partial(pressed, engine, mine.end_session, "mine")},
         PATHS["sessions_revoke_others"]: {"POST": partial(pressed, engine, mine.end_others, "mine")},
         PATHS["program_withdraw"]: {"POST": partial(pressed, engine, mine.withdraw, "mine")},
+        PATHS["issued_revoke"]: {"POST": partial(pressed, engine, mine.revoke_issued, "mine")},
         PATHS["client_new"]: {
             "GET": partial(opened, engine, own_clients.ask_to_make, "client_new"),
             "POST": partial(pressed, engine, own_clients.make, "client_new"),

@@ -61,6 +61,23 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A token that the person had issued for programs (UNICORE). Its button posts ``id`` to the path "issued_revoke".
+
+    ``preferences`` are the login and groups that it is bound to, empty for none.
+    """
+
+    id: str
+    made_at: int
+    ends_at: int
+    used_at: int | None = None
+    address: str = ""
+    renewable: bool = False
+    limited: bool = False
+    preferences: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MyClients(View):
     """All that can act for this person. ``may_make``: a button leads to a new client."""
 
@@ -70,4 +87,5 @@ class MyClients(View):
     sessions: tuple[Session, ...] = ()
     programs: tuple[Allowed, ...] = ()
     clients: tuple[OwnClient, ...] = ()
+    issued: tuple[Issued, ...] = ()
     may_make: bool = True

@@ -20,6 +20,7 @@ PATHS = {
     "session_revoke": "/me/sessions/revoke",
     "sessions_revoke_others": "/me/sessions/revoke-others",
     "program_withdraw": "/me/programs/withdraw",
+    "issued_revoke": "/me/tokens/revoke",
     "client_new": "/me/clients/new",
     "client_rotate": "/me/clients/rotate",
     "client_remove": "/me/clients/remove",
