@@ -79,14 +79,14 @@ def netcdf(node: Node) -> Complex:
 
 def test_capabilities_and_descriptions_are_open_and_say_what_there_is(node: Node) -> None:
     wps = lychgate.Wps(node.by_keys.url)  # no credential at all
-    assert [one.identifier for one in wps.capabilities().processes] == ["steps", "mean", "fail"]
+    assert [one.identifier for one in wps.capabilities().processes] == ["steps", "mean", "fail", "CDAT.average"]
     (mean,) = wps.describe("mean")
     assert [(one.identifier, one.kind, one.default) for one in mean.inputs] == [
         ("variable", "literal", "tas"),
         ("dataset", "complex", None),
     ]
     assert mean.inputs[1].formats[0].mime == "application/x-netcdf"
-    assert len(wps.describe()) == 3
+    assert len(wps.describe()) == 4
     with pytest.raises(Unauthorized) as caught:
         wps.execute("steps")
     assert caught.value.status == 401
@@ -121,7 +121,7 @@ def test_the_same_awaited_with_others_in_the_loop(node: Node) -> None:
         assert max(await asyncio.gather(ticks, return_exceptions=True), key=str) is not None
         return found
 
-    assert asyncio.run(both()) == [2, 2, 3]
+    assert asyncio.run(both()) == [2, 2, 4]
 
 
 async def _ticks() -> None:
@@ -221,7 +221,7 @@ def test_who_lacks_the_role_is_forbidden_and_told_why(node: Node) -> None:
 
 
 def test_a_closed_service_shows_its_capabilities_to_who_may(node: Node) -> None:
-    assert len(lychgate.Wps(node.by_asking.url, node.auth()).capabilities().processes) == 3
+    assert len(lychgate.Wps(node.by_asking.url, node.auth()).capabilities().processes) == 4
     with pytest.raises(Unauthorized):
         lychgate.Wps(node.by_asking.url).capabilities()
 
@@ -251,7 +251,7 @@ def test_owslib_reads_the_documents_that_ours_keeps(node: Node) -> None:
     wps = node.wps()
     known = owslib.WebProcessingService(wps.service.url, skip_caps=True)
     known.getcapabilities(xml=wps.capabilities().xml)
-    assert [one.identifier for one in known.processes] == ["steps", "mean", "fail"]
+    assert [one.identifier for one in known.processes] == ["steps", "mean", "fail", "CDAT.average"]
     job = wps.execute("steps", {"seconds": 0.0})
     theirs = owslib.WPSExecution()
     theirs.parseResponse(owslib.etree.fromstring(job.wait(30, progress=False).xml))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -83,4 +85,37 @@ class Fail(Process):
         raise ProcessError(request.inputs["why"][0].data)
 
 
-PROCESSES = [Steps, Mean, Fail]
+class Average(Process):
+    """As ESGF's services have it: variable, domain and operation as JSON; a variable in a file comes out."""
+
+    def __init__(self) -> None:
+        names = ("variable", "domain", "operation")
+        inputs = [ComplexInput(name, name, supported_formats=[FORMATS.JSON]) for name in names]
+        outputs = [
+            ComplexOutput("output", "The variable", supported_formats=[FORMATS.JSON]),
+            ComplexOutput("file", "Its file", supported_formats=[NETCDF], as_reference=True),
+        ]
+        super().__init__(
+            self._handler, "CDAT.average", "Average over an axis", inputs=inputs, outputs=outputs,
+            version="1.0", store_supported=True, status_supported=True,
+        )  # fmt: skip
+
+    def _handler(self, request: Any, response: Any) -> Any:
+        given = {name: json.loads(request.inputs[name][0].data) for name in ("variable", "domain", "operation")}
+        (variable,), (operation,) = given["variable"], given["operation"]
+        name = variable["id"].partition("|")[0]
+        source, target = Path(self.workdir) / "source.nc", Path(self.workdir) / "average.nc"
+        source.write_bytes(urllib.request.urlopen(variable["uri"], timeout=20).read())
+        with xarray.open_dataset(source, engine="h5netcdf") as found:
+            part = found[[name]]
+            for domain in given["domain"]:
+                for axis, said in domain.items():
+                    if isinstance(said, dict) and said["crs"] == "indices":
+                        part = part.isel({axis: slice(said["start"], said["end"], said["step"])})
+            part.mean(operation["axes"].split("|")).to_netcdf(target, engine="h5netcdf")
+        response.outputs["file"].file = str(target)
+        response.outputs["output"].data = json.dumps({"uri": response.outputs["file"].url, "id": f"{name}|average"})
+        return response
+
+
+PROCESSES = [Steps, Mean, Fail, Average]

@@ -6,7 +6,8 @@ with wps_service(tmp_path, guard={"issuer": server.issuer, "audience": AUDIENCE,
 
 Its processes: ``steps`` works for ``seconds`` in ``steps`` steps, with a status for each; ``mean`` is the mean of
 ``variable`` in the NetCDF file ``dataset`` (at most 3 MB; given by reference or as base64), as a number and as a NetCDF
-file of its own; ``fail`` fails with the text ``why``. Capabilities and descriptions are open unless ``closed``.
+file of its own; ``fail`` fails with the text ``why``; ``CDAT.average`` takes what ESGF's clients send. Capabilities and
+descriptions are open unless ``closed``.
 """
 
 from __future__ import annotations
@@ -60,18 +61,21 @@ def wps_service(
     public: str | None = None,
     outputs: Path | None = None,
     closed: bool = False,
+    token: str = "",
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Wps]:
     """The service, until the block ends.
 
-    ``guard``: the arguments of ``Guard`` as plain data (``introspect`` as a pair; ``keycloak``: a realm's URL, in place
-    of ``issuer``). ``public``: the base URL that it writes into its documents, where something stands in front of it.
-    ``env`` is added to its environment (``AUTH_ENABLED``, say).
+    ``guard``: the arguments of ``Guard`` as plain data (``introspect`` as a pair; ``keycloak``: a realm's URL or
+    several, in place of ``issuer``). ``token``: the one token that it takes where it has no guard. ``public``: the base
+    URL that it writes into its documents, where something stands in front of it. ``env`` is added to its environment
+    (``AUTH_ENABLED``, say).
     """
     needs(module="pywps")
     folder.mkdir(parents=True, exist_ok=True)
     kept = outputs or folder / "outputs"
     settings = {"guard": guard, "public": public, "outputs": str(kept), "folder": str(folder), "closed": closed}
+    settings["token"] = token
     said, ready = folder / "wps.log", folder / "port"
     ready.unlink(missing_ok=True)
     with said.open("wb") as log:
@@ -125,9 +129,9 @@ def _application(settings: Mapping[str, Any], base: str) -> Any:
     bare = DispatcherMiddleware(
         _missing, {"/wps/api": jobs_api(folder, outputs, base), "/wps": service, "/outputs": files}
     )
-    if not settings["guard"]:
+    if not settings["guard"] and not settings["token"]:
         return bare
-    gate = _guard(dict(settings["guard"])).wsgi(bare)
+    gate = _guard(dict(settings["guard"])).wsgi(bare) if settings["guard"] else _wanting(settings["token"], bare)
 
     def open_documents(environ: Any, start: Any) -> Any:
         asked = {name.lower(): found[-1].lower() for name, found in parse_qs(environ.get("QUERY_STRING", "")).items()}
@@ -144,9 +148,19 @@ def _guard(given: dict[str, Any]) -> Any:
     realm, introspect = given.pop("keycloak", None), given.pop("introspect", None)
     pair = tuple(introspect) if introspect else None
     if realm:
-        keys = given.pop("keys", True)
-        return Guard(keycloak(realm, keys=keys, introspect=pair), **given)  # type: ignore[arg-type]  # a pair
+        keys, realms = given.pop("keys", True), [realm] if isinstance(realm, str) else realm
+        return Guard([keycloak(one, keys=keys, introspect=pair) for one in realms], **given)  # type: ignore[arg-type]  # a pair
     return Guard(introspect=pair, **given)
+
+
+def _wanting(token: str, app: Any) -> Any:
+    def gate(environ: Any, start: Any) -> Any:
+        if environ.get("HTTP_AUTHORIZATION") == f"Bearer {token}":
+            return app(environ, start)
+        start("401 Unauthorized", [("Content-Type", "text/plain"), ("WWW-Authenticate", "Bearer")])
+        return [b"no {token} of yours"]
+
+    return gate
 
 
 def _missing(environ: Any, start: Any) -> Any:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import lychgate
+from lychgate.client.token import Token
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.secret import Secret
 
 from . import state
+from .adopted import adopt
 
 
 class Authenticator:
@@ -135,6 +137,13 @@ class KeyCloakAuthenticator(Authenticator):
         self.login.forget()
         super().clear()
 
+    def renew(self, authorization: str) -> None:
+        """The service refused a token with 401: get another one, unless there is another already."""
+        token = Token(Secret(authorization.partition(" ")[2] or "none"))
+        credential: Any = self.login.credential
+        credential.performer.run(credential.authenticator.renewal.after(token))
+
     def _pre_prepare(self, headers: dict[str, str], query: dict[str, str], store: dict[str, Any]) -> dict[str, Any]:
+        adopt(self.login, store)
         headers["Authorization"] = f"Bearer {self.login.token().access.reveal()}"
         return store

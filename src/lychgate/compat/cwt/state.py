@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,12 @@ USUAL = "~/.cwt.json"
 
 
 def read(path: Path) -> dict[str, Any]:
-    """All states; empty where there is no file. Raises ``ConfigError`` for one that cannot be read."""
+    """All states; empty where there is no file. Raises ``ConfigError`` for one that cannot be read.
+
+    A file that ``cwt`` left readable for others is its owner's alone from then on.
+    """
     try:
+        _tighten(path)
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
@@ -31,6 +37,12 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ConfigError("this is no JSON object; move it away, and log in again", file=str(path))
     return found
+
+
+def _tighten(path: Path) -> None:
+    about = path.stat()
+    if stat.S_IMODE(about.st_mode) & 0o077 and about.st_uid == os.geteuid():
+        path.chmod(0o600)
 
 
 def write(path: Path, data: dict[str, Any]) -> None:
