@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from support.dpop import Holder
 from support.issuer import TinyIssuer
 
 PAGE = (Path(__file__).parents[2] / "docs/guard.md").read_text(encoding="utf-8")
@@ -124,11 +125,23 @@ def test_the_lines_for_each_framework_protect_it(kind: str, issuer: TinyIssuer, 
         assert f'resource_metadata="{API}/.well-known/oauth-protected-resource"' in nobody.headers["www-authenticate"]
         assert get(url, issuer.token(aud="https://other.example.org")).status_code == 401
         assert get(url, issuer.token(**READ, alg="none")).status_code == 401
+        _bound_tokens_need_their_proof(url, issuer)
         if kind not in ("asgi", "wsgi"):  # the lines of those two require nothing more
             lacking = get(url, issuer.token(**{**READ, "scope": "write"}))
             assert lacking.status_code == 403
             challenge = lacking.headers["www-authenticate"]
             assert challenge.startswith('Bearer error="insufficient_scope", scope="read", resource_metadata=')
+
+
+def _bound_tokens_need_their_proof(url: str, issuer: TinyIssuer) -> None:
+    holder = Holder()
+    token = issuer.token(**READ, cnf={"jkt": holder.jkt})
+    shown = {"Authorization": f"DPoP {token}", "DPoP": holder.proof("GET", f"{API}/data", token)}
+    assert httpx2.get(f"{url}/data", headers=shown, timeout=20).status_code == 200
+    again = httpx2.get(f"{url}/data", headers=shown, timeout=20)
+    assert (again.status_code, again.headers["www-authenticate"][:31]) == (401, 'DPoP error="invalid_dpop_proof"')
+    bare = get(url, token)
+    assert (bare.status_code, bare.headers["www-authenticate"][:26]) == (401, 'DPoP error="invalid_token"')
 
 
 @pytest.mark.parametrize("kind", ["asgi", "wsgi", "django"])
@@ -150,3 +163,8 @@ def test_switched_off_it_lets_everybody_through_loudly(kind: str, issuer: TinyIs
 def test_the_lines_on_issuers_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WPS_SECRET", "secret-of-the-wps")
     exec(BLOCKS["issuers"], {})
+
+
+def test_the_lines_on_bound_tokens_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NONCE_SECRET", "secret-of-all-processes")
+    exec(BLOCKS["bound"], {})

@@ -18,7 +18,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from lychgate.guard.forward import ForwardApp, networks
+from lychgate.guard.forward import ForwardApp
+from lychgate.guard.sender import networks
+from support.dpop import Holder
 from support.issuer import TinyIssuer
 from support.nginx import nginx
 
@@ -114,6 +116,25 @@ def test_behind_nginx_nobody_is_challenged_with_the_way_to_the_issuer(front: str
     assert answer.headers["www-authenticate"] == f'Bearer scope="read", resource_metadata="{where}"'
     told = get(front, None, "/.well-known/oauth-protected-resource").json()
     assert (told["authorization_servers"], told["scopes_supported"]) == ([issuer.url], ["read"])
+
+
+def test_behind_nginx_a_bound_token_needs_a_proof_for_the_clients_own_request(front: str, issuer: TinyIssuer) -> None:
+    holder = Holder()
+    token = good(issuer, cnf={"jkt": holder.jkt})
+
+    def sent(proof: str, method: str = "GET", **fields: str) -> int:
+        shown = {"Authorization": f"DPoP {token}", "DPoP": proof, **fields}
+        return httpx2.request(method, f"{front}/a%20b?c=d", headers=shown, timeout=20).status_code
+
+    proof = holder.proof("GET", f"{API}/a%20b", token)
+    assert (sent(proof), sent(proof)) == (200, 401)
+    assert sent(holder.proof("GET", f"{API}/other", token)) == 401
+    post = holder.proof("POST", f"{API}/a%20b", token)
+    assert sent(post) == 401
+    lied = {"X-Original-Method": "POST", "X-Forwarded-Method": "POST", "X-Original-URI": "/other"}
+    assert sent(holder.proof("POST", f"{API}/a%20b", token), **lied) == 401
+    bare = get(front, token, "/a%20b")
+    assert (bare.status_code, bare.headers["www-authenticate"][:26]) == (401, 'DPoP error="invalid_token"')
 
 
 @pytest.mark.parametrize("lacking", [{"scope": "write"}, {"roles": ["other"]}], ids=str)

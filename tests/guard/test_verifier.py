@@ -242,7 +242,7 @@ def test_a_token_bound_to_a_key_is_refused_as_a_plain_bearer_with_the_reason(iss
     for cnf in ({"jkt": "thumb"}, {"x5t#S256": "thumb"}):
         refusal = refused(Guard(issuer.url, API), issuer.token(aud=[API], cnf=cnf))
         assert (refusal.status, refusal.error) == (401, "invalid_token")
-        assert "bound to a key" in refusal.description
+        assert "bound to its sender" in refusal.description
 
 
 def test_leeway_is_for_the_end_and_no_longer(issuer: TinyIssuer) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from .call import Call
 from .principal import Principal
 from .published import HEADERS, Published
 from .refusal import Refusal
+from .sender import CERTIFICATE, Sender, from_pem
 from .switch import HEADER, Switch
 
 Scope = MutableMapping[str, Any]
@@ -61,7 +64,35 @@ def call_of(scope: Scope) -> Call:
     """What the guard looks at of a request."""
     values = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"authorization"]
     ends = (_host(scope.get("client")), _host(scope.get("server")))
-    return Call(values, bytes(scope.get("query_string", b"")).decode("latin-1"), ends)
+    query = bytes(scope.get("query_string", b"")).decode("latin-1")
+    return Call(values, query, ends, functools.partial(sender_of, scope))
+
+
+def sender_of(scope: Scope) -> Sender:
+    """What a request shows of its sender, its URL as this server sees it."""
+    host, *proxied = (_all(scope, name) for name in (b"host", CERTIFICATE.encode()))
+    scheme = {"ws": "http", "wss": "https"}.get(scope.get("scheme", "http"), scope.get("scheme", "http"))
+    url = f"{scheme}://{host[0] if len(host) == 1 else ''}{_path(scope)}"
+    handed = proxied[0][0] if len(proxied[0]) == 1 else ""
+    return Sender(scope.get("method", "GET"), url, _all(scope, b"dpop"), _certificate(scope), handed)
+
+
+def _all(scope: Scope, wanted: bytes) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted]
+
+
+def _path(scope: Scope) -> str:
+    raw = scope.get("raw_path")
+    return raw.partition(b"?")[0].decode("latin-1") if raw else quote(scope["path"])
+
+
+def _certificate(scope: Scope) -> bytes | None:
+    """By the TLS extension of ASGI, or in DER where the server says ``client_certificate``."""
+    chain = ((scope.get("extensions") or {}).get("tls") or {}).get("client_cert_chain")
+    if chain:
+        return from_pem(next(iter(chain)))
+    der = scope.get("client_certificate")
+    return der if isinstance(der, bytes) else None
 
 
 def _host(end: Any) -> str | None:

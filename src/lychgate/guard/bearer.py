@@ -1,4 +1,4 @@
-"""The access token of a request (RFC 6750 2): one, in the header field, or none."""
+"""The access token of a request (RFC 6750 2, RFC 9449 7.1): one, in the header field, or none."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _MANY = re.compile(r"[\s,]")
 
 
-def bearer_of(values: Iterable[str], query: str = "") -> str | None:
-    """The token of the ``Authorization`` fields; None where there is none, or another scheme's credential.
+def token_of(values: Iterable[str], query: str = "") -> tuple[str, bool] | None:
+    """(token, whether its scheme is DPoP) of the ``Authorization`` fields; None for none, or another scheme.
 
     ``query`` is the request's: a token there is never read (RFC 9700 4.3.2), and refused beside one in the header.
     Raises ``Refusal``: 400 for more than one, 401 for what cannot be a token.
@@ -22,11 +22,12 @@ def bearer_of(values: Iterable[str], query: str = "") -> str | None:
     if len(lines) > 1:
         raise bad_request("Authorization stands more than once")
     scheme, _, rest = (lines[0] if lines else "").strip().partition(" ")
-    if scheme.lower() != "bearer":
+    kind = scheme.lower()
+    if kind not in ("bearer", "dpop"):
         return None
     if query and any(name == "access_token" for name, _ in parse_qsl(query, keep_blank_values=True)):
         raise bad_request("the request carries access tokens in two ways; send one, in Authorization")
-    return _token(rest.strip())
+    return _token(rest.strip()), kind == "dpop"
 
 
 def _token(text: str) -> str:

@@ -11,7 +11,7 @@ from lychgate.issuer.jwks import IssuerKeys
 from lychgate.kernel.errors import TransientError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.steps import Now
-from lychgate.oauth import access_token, jose
+from lychgate.oauth import access_token, bound, jose
 
 from .introspector import Introspector
 from .principal import Principal, principal_of
@@ -109,8 +109,10 @@ class Checker:
     def _told(self, claims: dict[str, Any] | None, now: float, until: float) -> dict[str, Any]:
         if claims is None:
             raise access_token.NotAccepted("its issuer says that it is not active")
-        if str(claims.get("token_type", "Bearer")).lower() not in ("bearer", "n_a"):
-            raise access_token.NotAccepted("its issuer says that it is no bearer token")
+        if str(claims.get("token_type", "Bearer")).lower() not in ("bearer", "dpop", "n_a"):
+            raise access_token.NotAccepted("its issuer says that it is of a type that is not known here")
+        if str(claims.get("token_type")).lower() == "dpop" and bound.JKT not in (claims.get("cnf") or {}):
+            raise access_token.NotAccepted("its issuer does not say which key it is bound to")
         if claims.get("typ") != (self.issuer.payload_typ or claims.get("typ")):
             raise access_token.NotAccepted("this is not an access token (its typ says otherwise)")
         whole = {"iss": self.issuer.url, "exp": until} | claims
@@ -118,8 +120,6 @@ class Checker:
         return whole
 
     def _verdict(self, claims: dict[str, Any], since: float, until: float) -> Verdict:
-        if claims.get("cnf"):
-            raise invalid_token("the access token is bound to a key (cnf); this API takes only tokens that are not")
         who = principal_of(claims, self.issuer.url, self.issuer.client_claim)
         end = who.expires_at + (0 if self.introspector else self.leeway)
         # A clock that is set back makes us look again, and is no reason to believe for longer.

@@ -8,12 +8,13 @@ from typing import Any, Protocol
 from django.http import HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
+from .asgi import call_of as call_of_scope
 from .call import Call
 from .principal import Principal
 from .published import HEADERS, Published
 from .refusal import Refusal
 from .switch import HEADER, Switch
-from .wsgi import call_of
+from .wsgi import call_of as call_of_environ
 
 
 class Gate(Protocol):
@@ -36,7 +37,7 @@ def middleware(gate: Gate) -> Callable[[Any], Any]:
             if gate.published.answers(request.method, request.path):
                 return _document(gate)
             try:
-                request.principal = gate.admit(call_of(request.META))
+                request.principal = gate.admit(_call(request))
             except Refusal as refusal:
                 return _refused(gate, refusal)
             return _marked(gate, get_response(request))
@@ -45,7 +46,7 @@ def middleware(gate: Gate) -> Callable[[Any], Any]:
             if gate.published.answers(request.method, request.path):
                 return _document(gate)
             try:
-                request.principal = await gate.aadmit(call_of(request.META))
+                request.principal = await gate.aadmit(_call(request))
             except Refusal as refusal:
                 return _refused(gate, refusal)
             return _marked(gate, await get_response(request))
@@ -54,6 +55,12 @@ def middleware(gate: Gate) -> Callable[[Any], Any]:
 
     wrapped: Callable[[Any], Any] = sync_and_async_middleware(made)
     return wrapped
+
+
+def _call(request: Any) -> Call:
+    """Django under ASGI keeps the scope, which says more than its own ``META``."""
+    scope = getattr(request, "scope", None)
+    return call_of_environ(request.META) if scope is None else call_of_scope(scope)
 
 
 def _document(gate: Gate) -> Any:

@@ -7,40 +7,29 @@ the proxy replaces whatever a client sent under the same name.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from lychgate.kernel.errors import ConfigError
-
-from .asgi import Gate, Receive, Scope, Send, call_of
+from .asgi import Gate, Receive, Scope, Send, call_of, sender_of
 from .call import Call
 from .principal import Principal
 from .published import HEADERS as DOCUMENT
 from .refusal import Refusal
+from .sender import Network, Proxies, Sender
 from .switch import HEADER
 
-LOOPBACK = ("127.0.0.0/8", "::1/128")
 NAMES = ("x-auth-subject", "x-auth-client", "x-auth-issuer", "x-auth-scopes", "x-auth-roles", "x-auth-groups")
-_ORIGINAL = frozenset({b"x-original-uri", b"x-forwarded-uri"})
+_ORIGINAL = (b"x-original-uri", b"x-forwarded-uri", b"x-original-url")
+_METHOD = (b"x-original-method", b"x-forwarded-method")
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "%,")
-
-Network = IPv4Network | IPv6Network
-
-
-def networks(texts: Iterable[str]) -> list[Network]:
-    """Addresses and networks as they were typed. Raises ``ConfigError``."""
-    try:
-        return [ip_network(text, strict=False) for text in texts]
-    except ValueError as error:
-        raise ConfigError(f"the proxy's address: {error}", field="proxy") from None
 
 
 class ForwardApp:
     """An ASGI application that answers 200 with the caller's name, or the refusal; only ``proxies`` may ask."""
 
     def __init__(self, gate: Gate, proxies: Iterable[Network]) -> None:
-        self._gate, self._proxies = gate, list(proxies)
+        self._gate, self._proxies = gate, Proxies(tuple(proxies))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -65,20 +54,29 @@ class ForwardApp:
 
     def _is_proxy(self, client: Any) -> bool:
         """By the address of the connection itself; a forwarded one is anybody's word."""
-        try:
-            address = ip_address(str(client[0]).partition("%")[0])
-        except (TypeError, ValueError):
-            return False
-        address = getattr(address, "ipv4_mapped", None) or address
-        return any(address in network for network in self._proxies)
+        return bool(client) and self._proxies.hold(str(client[0]))
 
 
 def asked_about(scope: Scope) -> Call:
-    """The request that the proxy has; its query is what the proxy says it is."""
+    """The request that the proxy has; its method, path and query are what the proxy says they are."""
     ours = call_of(scope)
-    original = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() in _ORIGINAL]
-    query = "&".join(filter(None, [ours.query, *(_query(text) for text in original)]))
-    return Call(ours.authorizations, query, ours.addresses)
+    query = "&".join(filter(None, [ours.query, *(_query(text) for text in _said(scope, _ORIGINAL))]))
+    return Call(ours.authorizations, query, ours.addresses, lambda: _sender(scope))
+
+
+def _sender(scope: Scope) -> Sender:
+    """The sender of that request. A proxy that leaves its method or path out gets no proof accepted."""
+    method, uri, ours = _said(scope, _METHOD), _said(scope, _ORIGINAL), sender_of(scope)
+    scheme, host = (_said(scope, (name,)) for name in (b"x-forwarded-proto", b"x-forwarded-host"))
+    one = all(len(found) < 2 for found in (method, scheme, host)) and len(set(map(_path, uri))) == 1
+    if not one or not method:
+        return replace(ours, method="", url="")
+    origin = f"{scheme[0]}://{host[0]}" if scheme and host else "https://unknown.invalid"
+    return replace(ours, method=method[0], url=origin + _path(uri[0]))
+
+
+def _said(scope: Scope, names: Iterable[bytes]) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name.lower() in names]
 
 
 def told(who: Principal | None) -> list[tuple[str, str]]:
@@ -89,6 +87,13 @@ def told(who: Principal | None) -> list[tuple[str, str]]:
     single = [quote(text, safe=_PLAIN) for text in (who.subject, who.client, who.issuer)]
     lists = [" ".join(sorted(quote(word, safe=_PLAIN) for word in found)) for found in words]
     return list(zip(NAMES, [*single, *lists], strict=True))
+
+
+def _path(uri: str) -> str:
+    """The path as it was sent; of a whole URL too."""
+    rest = uri.partition("?")[0]
+    _, colon, after = rest.partition("://")
+    return "/" + after.partition("/")[2] if colon and not rest.startswith("/") else rest
 
 
 def _query(uri: str) -> str:

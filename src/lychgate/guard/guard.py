@@ -12,13 +12,15 @@ from lychgate.world.perform import Performer
 from lychgate.world.person import person
 from lychgate.world.stores import open_store
 
-from .bearer import bearer_of
+from .bearer import token_of
 from .call import Call
 from .checker import checker
+from .possession import possession, require_unbound
 from .principal import Principal
 from .published import Published, resource_in
 from .refusal import Refusal, no_credential
 from .requirement import Requirement, needs
+from .sender import proxies as _proxies
 from .switch import switch
 from .trusted import Issuer
 from .verifier import Verifier
@@ -39,6 +41,11 @@ class Guard:
     accepted ``typ`` values; an ``Issuer`` has these three of its own. ``resource`` is the API's URL in its metadata,
     by default the audience where that is a URL. In seconds: ``leeway``; ``remember`` an introspection, and so how late
     a revocation may be seen; ``stale``, how long keys serve while the issuer is away.
+    ``bound`` lets in only tokens that are bound to their sender: True, or ``"dpop"`` (RFC 9449) or ``"mtls"``
+    (RFC 8705). Where they are so, each call is checked in any case: ``origins`` are those at which callers reach this
+    API (by default that of ``resource``, else what requests say); ``nonces``: proofs must hold one of ours, made with
+    this secret, which all processes share (True: one of this process); ``proxies`` (addresses, networks, ``unix``) may
+    hand on clients' certificates in ``Client-Cert``.
     Nothing is fetched before the first call. Raises ``ConfigError`` without an audience: a token for any API would do.
     """
 
@@ -58,6 +65,10 @@ class Guard:
         leeway: float = 10.0,
         remember: float = 30.0,
         stale: float = 3600.0,
+        bound: bool | str = False,
+        origins: Iterable[str] | None = None,
+        nonces: bool | Secret | str = False,
+        proxies: Iterable[str] = (),
         allow_insecure: bool = False,
     ) -> None:
         accepted = frozenset([audience] if isinstance(audience, str) else audience)
@@ -74,48 +85,67 @@ class Guard:
         self.required = needs(*([requires] if requires else []), scope=scope, role=role, group=group)
         self.switch = switch()
         shown = resource_in(accepted) if resource is None else resource
-        self.published = Published(shown, tuple(checkers), self.required.scopes)
+        named = tuple(origins) if origins is not None else (shown,) if shown else ()
+        handing = tuple(proxies)
+        self._possession = possession(bound, named, nonces, _proxies(handing))
+        self.published = Published(shown, tuple(checkers), self.required.scopes, bound, bool(handing))
         self._verifier = Verifier(checkers)
         self._world = Performer(open_store("memory"), person("never"))
 
     def verify(self, token: str) -> Principal:
-        """The principal of an access token, blocking. Raises ``Refusal``."""
+        """The principal of an access token, blocking. Raises ``Refusal``, also for a token that is bound to its sender:
+        that needs the request (``admit``)."""
         known = self._verifier.at_once(token, time.time())
-        return self._world.run(self._verifier.verify(token)) if known is None else known
+        who = self._world.run(self._verifier.verify(token)) if known is None else known
+        if "cnf" in who.claims or self._possession.wanted:
+            require_unbound(who.claims, self._possession.wanted)
+        return who
 
     async def averify(self, token: str) -> Principal:
-        """The principal of an access token, awaiting. Raises ``Refusal``."""
+        """The same, awaiting."""
         known = self._verifier.at_once(token, time.time())
-        return await self._world.arun(self._verifier.verify(token)) if known is None else known
+        who = await self._world.arun(self._verifier.verify(token)) if known is None else known
+        if "cnf" in who.claims or self._possession.wanted:
+            require_unbound(who.claims, self._possession.wanted)
+        return who
 
     def admit(self, call: Call, requires: Requirement | None = None) -> Principal:
         """The caller, who has what the guard and ``requires`` ask for; blocking. Raises ``Refusal``."""
         try:
-            token = self._token(call)
-            return self.switch.let_in(*call.addresses) if token is None else self._met(self.verify(token), requires)
+            shown = self._shown(call)
+            if shown is None:
+                return self.switch.let_in(*call.addresses)
+            known = self._verifier.at_once(shown[0], time.time())
+            who = self._world.run(self._verifier.verify(shown[0])) if known is None else known
+            return self._met(who, shown, call, requires)
         except Refusal as refusal:
             raise self._led(refusal, requires) from None
 
     async def aadmit(self, call: Call, requires: Requirement | None = None) -> Principal:
         """The same, awaiting."""
         try:
-            token = self._token(call)
-            if token is None:
+            shown = self._shown(call)
+            if shown is None:
                 return self.switch.let_in(*call.addresses)
-            return self._met(await self.averify(token), requires)
+            known = self._verifier.at_once(shown[0], time.time())
+            who = await self._world.arun(self._verifier.verify(shown[0])) if known is None else known
+            return self._met(who, shown, call, requires)
         except Refusal as refusal:
             raise self._led(refusal, requires) from None
 
-    def _token(self, call: Call) -> str | None:
-        """The token to look at; None where everybody is let through."""
+    def _shown(self, call: Call) -> tuple[str, bool] | None:
+        """The token to look at, and whether a proof is to come with it; None where everybody is let through."""
         if not self.switch.on:
             return None
-        token = bearer_of(call.authorizations, call.query)
-        if token is None:
-            raise no_credential()
-        return token
+        shown = token_of(call.authorizations, call.query)
+        if shown is None:
+            raise no_credential(dpop=self._possession.wanted in (True, "dpop"))
+        return shown
 
-    def _met(self, who: Principal, requires: Requirement | None) -> Principal:
+    def _met(self, who: Principal, shown: tuple[str, bool], call: Call, requires: Requirement | None) -> Principal:
+        token, by_proof = shown
+        if by_proof or "cnf" in who.claims or self._possession.wanted:
+            self._possession.require(token, who.claims, by_proof, call)
         self.required.check(who)
         if requires is not None:
             requires.check(who)

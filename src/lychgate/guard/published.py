@@ -10,16 +10,24 @@ from urllib.parse import urlsplit
 from lychgate.kernel.http import is_loopback
 from lychgate.oauth import protected_resource
 
+from .refusal import ALGS
+
 HEADERS = (("content-type", "application/json"), ("cache-control", "max-age=300"), ("access-control-allow-origin", "*"))
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """``resource`` is the API's URL, empty where it has none: then nothing is published."""
+    """``resource`` is the API's URL, empty where it has none: then nothing is published.
+
+    ``bound`` is what each token must be bound to (a guard's setting of that name); ``certificates``: whether those of
+    clients can be seen.
+    """
 
     resource: str
     issuers: tuple[str, ...]
     scopes: frozenset[str] = frozenset()
+    bound: bool | str = False
+    certificates: bool = False
 
     @property
     def url(self) -> str:
@@ -33,7 +41,13 @@ class Published:
         return path in protected_resource.paths(urlsplit(self.resource).path)
 
     def body(self) -> bytes:
-        return json.dumps(protected_resource.document(self.resource, self.issuers, self.scopes)).encode()
+        made = protected_resource.document(self.resource, self.issuers, self.scopes)
+        made["dpop_signing_alg_values_supported"] = ALGS
+        said = {
+            "dpop_bound_access_tokens_required": self.bound == "dpop",
+            "tls_client_certificate_bound_access_tokens": self.certificates or self.bound == "mtls",
+        }
+        return json.dumps(made | {name: True for name, holds in said.items() if holds}).encode()
 
 
 def resource_in(audience: Iterable[str]) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
 
 from .call import Call
 from .principal import Principal
 from .published import HEADERS, Published
 from .refusal import Refusal
+from .sender import CERTIFICATE, Sender, from_pem
 from .switch import HEADER, Switch
 
 Environ = dict[str, Any]
@@ -54,7 +57,26 @@ def call_of(environ: Environ) -> Call:
     """What the guard looks at of a request. A field that stood twice arrives joined by a comma, and is refused."""
     value = environ.get("HTTP_AUTHORIZATION")
     ends = (environ.get("REMOTE_ADDR") or None,)
-    return Call([] if value is None else [value], environ.get("QUERY_STRING", ""), ends)
+    values = [] if value is None else [value]
+    return Call(values, environ.get("QUERY_STRING", ""), ends, functools.partial(sender_of, environ))
+
+
+def sender_of(environ: Environ) -> Sender:
+    """What a request shows of its sender; the certificate is where mod_ssl has it (``SSL_CLIENT_CERT``)."""
+    proof, handed = environ.get("HTTP_DPOP"), environ.get(f"HTTP_{CERTIFICATE.upper().replace('-', '_')}", "")
+    host = environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', '')}:{environ.get('SERVER_PORT', '')}"
+    url = f"{environ.get('wsgi.url_scheme', 'http')}://{host}{_path(environ)}"
+    shown = from_pem(environ.get("SSL_CLIENT_CERT", ""))
+    return Sender(environ["REQUEST_METHOD"], url, [] if proof is None else [proof], shown, handed)
+
+
+def _path(environ: Environ) -> str:
+    """As it was sent, where the server says so; else escaped anew, but for what a path may hold (RFC 3986 3.3)."""
+    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+    if raw:
+        return raw.partition("?")[0] if raw.startswith("/") else urlsplit(raw).path
+    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    return quote(path.encode("latin-1"), safe="/:@!$&'()*+,;=~")
 
 
 def _marked(start_response: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import socket
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from lychgate.guard import Guard
     from lychgate.kernel.secret import Secret
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
 @click.command()
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 @click.option("--secret", metavar="REFERENCE", help="That client's secret: env:NAME, file:PATH, ...")
 @click.option("--no-keys", is_flag=True, help="Only ask the issuers; do not check by their keys.")
 @click.option("--resource", metavar="URL", help="The API's URL; by default the audience where it is a URL.")
+@click.option("--bound", type=click.Choice(["any", "dpop", "mtls"]), help="Only tokens that are bound to their sender.")
+@click.option(
+    "--origin", "origins", multiple=True, metavar="URL", help="Where callers reach the API, as proofs name it."
+)
+@click.option("--client-cert", is_flag=True, help="The proxy says in Client-Cert with which certificate a client came.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=4180, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--proxy", "proxies", multiple=True, metavar="ADDRESS", help="Who may ask, besides this machine.")
@@ -35,6 +42,9 @@ def command(
     secret: str | None,
     no_keys: bool,
     resource: str | None,
+    bound: str | None,
+    origins: tuple[str, ...],
+    client_cert: bool,
     host: str,
     port: int,
     proxies: tuple[str, ...],
@@ -51,7 +61,9 @@ def command(
     if not issuers and not realms:
         raise click.UsageError("name an issuer with --issuer, or a Keycloak's realm with --keycloak")
     asking = None if introspect_as is None else (introspect_as, _secret(secret))
-    guard = _guard(issuers, realms, audiences, required, asking, not no_keys, resource)
+    senders: dict[str, Any] = {"bound": {None: False, "any": True}.get(bound, bound), "origins": origins or None}
+    senders["proxies"] = (*LOOPBACK, *proxies) if client_cert else ()
+    guard = _guard(issuers, realms, audiences, required, asking, not no_keys, resource=resource, **senders)
     guard.switch.require_host(host)
     _serve(guard, host, port, proxies)
 
@@ -71,7 +83,7 @@ def _guard(
     required: tuple[str, ...],
     asking: tuple[str, Secret | str] | None,
     keys: bool,
-    resource: str | None,
+    **how: Any,
 ) -> Guard:
     from lychgate.guard import Guard, Issuer, keycloak
     from lychgate.guard.requirement import parse
@@ -79,13 +91,14 @@ def _guard(
     trusted = [Issuer(url=url, keys=keys, introspect=asking) for url in issuers]
     trusted += [keycloak(url, keys=keys, introspect=asking) for url in realms]
     needed = [parse(text) for text in required]
-    return Guard(trusted, audiences, requires=reduce(and_, needed) if needed else None, resource=resource)
+    return Guard(trusted, audiences, requires=reduce(and_, needed) if needed else None, **how)
 
 
 def _serve(guard: Guard, host: str, port: int, proxies: tuple[str, ...]) -> None:
     import uvicorn
 
-    from lychgate.guard.forward import LOOPBACK, ForwardApp, networks
+    from lychgate.guard.forward import ForwardApp
+    from lychgate.guard.sender import networks
 
     app = ForwardApp(guard, networks([*LOOPBACK, *proxies]))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
