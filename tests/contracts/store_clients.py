@@ -86,6 +86,17 @@ class Clients:
             with pytest.raises(ValueError, match="cannot be set"):
                 await store.edit_client("main", "robot", wrong)
 
+    async def test_key_sets_are_those_of_the_clients_with_the_method(self, store: Any) -> None:
+        tls, other = frozenset({"self_signed_tls_client_auth", "private_key_jwt"}), frozenset({"tls_client_auth"})
+        await store.add_client(client(methods=tls, jwks='{"keys": [1]}'))
+        await store.add_client(client(id="b", methods=tls, jwks='{"keys": [2]}'))
+        await store.add_client(client(id="c", methods=tls, jwks_uri="https://a/jwks"))
+        await store.add_client(client(id="d", methods=other, jwks='{"keys": [4]}'))
+        both = ['{"keys": [2]}', '{"keys": [1]}']
+        assert await store.key_sets("self_signed_tls_client_auth", 10) == both
+        assert await store.key_sets("self_signed_tls_client_auth", 1) == both[:1]
+        assert await store.key_sets("none", 10) == []
+
     async def test_removing_a_client_removes_its_secrets_and_logins(self, store: Any) -> None:
         await furnish(store)
         before = await store.last_change()

@@ -93,6 +93,7 @@ class Repertoire:
     edit_client = _write(client_verbs.edit_client)
     remove_client = _write(client_verbs.remove_client)
     rotate_secret = _write(client_verbs.rotate_secret)
+    key_sets = _scan(client_verbs.key_sets)
     touch_clients = _write(client_verbs.touch_clients)
 
     family = _point(login_verbs.family)

@@ -51,6 +51,11 @@ STATEMENTS: dict[str, Statement] = {
     "touch client": update(client)
     .values({client.c.last_used_at: value("at")})
     .where(*_THIS, or_(client.c.last_used_at.is_(None), client.c.last_used_at < value("at"))),
+    "key sets": select(client.c.jwks)
+    .where(client.c.jwks.is_not(None), client.c.methods.like(value("method")))
+    .order_by(client.c.issuer, client.c.id)
+    .limit(LIMIT)
+    .offset(constant(0)),
     "add secret": add(client_secret, ("issuer", "client", *SECRET.keys)),
     "end secrets": update(client_secret)
     .values({client_secret.c.not_after: _OLD})

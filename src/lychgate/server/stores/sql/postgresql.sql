@@ -117,6 +117,12 @@ DELETE FROM client WHERE client.owner = $1::VARCHAR RETURNING client.issuer, cli
 -- touch client: at issuer id
 UPDATE client SET last_used_at=$1::BIGINT WHERE client.issuer = $2::VARCHAR AND client.id = $3::VARCHAR AND (client.last_used_at IS NULL OR client.last_used_at < $1::BIGINT)
 
+-- key sets: method limit
+SELECT client.jwks
+FROM client
+WHERE client.jwks IS NOT NULL AND client.methods LIKE $1::VARCHAR ORDER BY client.issuer, client.id
+LIMIT $2 OFFSET 0
+
 -- add secret: issuer client id digest sealed not_after created_at
 INSERT INTO client_secret (issuer, client_id, id, digest, sealed, not_after, created_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4, $5, $6::BIGINT, $7::BIGINT)
 

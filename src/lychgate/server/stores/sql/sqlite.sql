@@ -117,6 +117,12 @@ DELETE FROM client WHERE client.owner = ? RETURNING issuer, id
 -- touch client: at issuer id at
 UPDATE client SET last_used_at=? WHERE client.issuer = ? AND client.id = ? AND (client.last_used_at IS NULL OR client.last_used_at < ?)
 
+-- key sets: method limit
+SELECT client.jwks
+FROM client
+WHERE client.jwks IS NOT NULL AND client.methods LIKE ? ORDER BY client.issuer, client.id
+LIMIT ? OFFSET 0
+
 -- add secret: issuer client id digest sealed not_after created_at
 INSERT INTO client_secret (issuer, client_id, id, digest, sealed, not_after, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 

@@ -110,6 +110,10 @@ async def rotate_secret(
     return await _told(db, issuer, id, audit)
 
 
+async def key_sets(db: Connection, method: str, limit: int) -> list[str]:
+    return [row[0] for row in await db.all("key sets", method=f'%"{method}"%', limit=limit)]
+
+
 async def touch_clients(db: Connection, used: Mapping[tuple[str, str], int]) -> None:
     rows = [{"issuer": issuer, "id": id, "at": at} for (issuer, id), at in sorted(used.items())]
     if rows:
