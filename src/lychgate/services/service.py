@@ -75,17 +75,17 @@ class Service:
     def _now(self, step: Step[Any]) -> Any:
         if not isinstance(step, Exchange):
             return self._performer.now(step)
-        wire = self._performer.wire
+        wire, shown = self._performer.wire, self._credential.authenticator.certificate
         return self._credential.run(
-            self._exchanged(step), lambda request: wire.send(request, self.timeout, step.limit, step.into)
+            self._exchanged(step), lambda request: wire.send(request, self.timeout, step.limit, step.into, shown)
         )
 
     async def _later(self, step: Step[Any]) -> Any:
         if not isinstance(step, Exchange):
             return await self._performer.later(step)
-        wire = self._performer.wire
+        wire, shown = self._performer.wire, self._credential.authenticator.certificate
         return await self._credential.arun(
-            self._exchanged(step), lambda request: wire.asend(request, self.timeout, step.limit, step.into)
+            self._exchanged(step), lambda request: wire.asend(request, self.timeout, step.limit, step.into, shown)
         )
 
     def _exchanged(self, step: Exchange) -> Flow[Response]:
@@ -107,6 +107,7 @@ class Service:
         authenticator = self._credential.authenticator
         sent = yield from authenticator.prepare(request)
         response = yield from Attempt(sent)
+        authenticator.heard(response)
         if response.status in stale:
             response = yield from authenticator.refused(request, sent, response)
         return response

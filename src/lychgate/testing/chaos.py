@@ -121,7 +121,8 @@ class ChaosIssuer(Grants):
 
     def _oauth(self, seen: Seen) -> tuple[dict[str, str], dict[str, Any]]:
         audiences = (self.url, self.token_endpoint)
-        return {}, self.grant(seen.headers.get("authorization"), seen.fields, audiences, self.now())
+        kind = {"token_type": "DPoP"} if "dpop" in seen.headers else {}  # whether a proof is right is not its business
+        return {}, self.grant(seen.headers.get("authorization"), seen.fields, audiences, self.now()) | kind
 
     def _authorize(self, seen: Seen) -> tuple[int, dict[str, str], bytes]:
         asked = seen.fields
@@ -146,7 +147,7 @@ class ChaosIssuer(Grants):
 
     def _api(self, seen: Seen) -> tuple[int, dict[str, str], bytes]:
         scheme, _, token = seen.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and self.accepts(token, self.now()):
+        if scheme.lower() in ("bearer", "dpop") and self.accepts(token, self.now()):
             return 200, {}, b'{"hello": "you"}'
         return 401, {"WWW-Authenticate": 'Bearer error="invalid_token"'}, b'{"error": "invalid_token"}'
 

@@ -41,7 +41,8 @@ class Forwarder(ThreadingHTTPServer):
 
         held: Any = credential
         self.target, self.password = target.rstrip("/"), secrets.token_urlsafe(24)
-        self.client = httpx2.Client(auth=held, timeout=PATIENCE, follow_redirects=False)
+        verify = held.ssl_context() if held.certificate else True
+        self.client = httpx2.Client(auth=held, timeout=PATIENCE, follow_redirects=False, verify=verify)
         super().__init__(("127.0.0.1", port), _Handler)
 
     @property

@@ -51,7 +51,7 @@ def git(asked: str) -> None:
     token = _token(f"{pairs.get('protocol', 'https')}://{pairs['host']}")
     if token is None:
         return  # git asks its next helper, or the person
-    lines = [f"username={USER}", f"password={token.access.reveal()}"]
+    lines = [f"username={USER}", f"password={token.bare()}"]
     if token.expires_at is not None:
         lines.append(f"password_expiry_utc={int(token.expires_at)}")
     click.echo("\n".join(lines))
@@ -76,7 +76,7 @@ def docker(ctx: click.Context, asked: str) -> None:
     if token is None:
         click.echo(_NOTHING)
         ctx.exit(1)
-    click.echo(json.dumps({"ServerURL": question, "Username": USER, "Secret": token.access.reveal()}))
+    click.echo(json.dumps({"ServerURL": question, "Username": USER, "Secret": token.bare()}))
 
 
 def _token(url: str) -> Token | None:

@@ -35,7 +35,8 @@ def command(
     """Print an access token that is valid now, renewed if need be. Nobody is asked: exit status 3 means to log in.
 
     With --for-job it is one to hand to a job: valid as long as that, without the refresh token, and as narrow as its
-    issuer lets it be; what could be done is said. A UNICORE site issues one that is good there alone.
+    issuer lets it be; what could be done is said. A UNICORE site issues one that is good there alone. A token that is
+    bound to a key (DPoP) is of no use to a program that only sends it: --header, --out and --for-job refuse it.
 
     \b
     Examples:
@@ -47,7 +48,7 @@ def command(
     if scopes and not for_job:
         raise click.UsageError("--scope goes with --for-job")
     token = _for_job(found, for_job, scopes) if for_job else _usual(found, min_valid)
-    text = token.access.reveal()
+    text = token.bare() if header or out or for_job else token.access.reveal()
     if out is not None:
         write_private(out.expanduser(), text.encode("ascii"))
     elif as_json:

@@ -12,6 +12,7 @@ from lychgate.cli.output import cell, json_option, show_json
 from lychgate.client.oauth_client import OAuthClient
 from lychgate.client.token import Token
 from lychgate.issuer.discovery import discover
+from lychgate.issuer.endpoint import by_certificate
 from lychgate.issuer.openid import about, name_of
 from lychgate.kernel.flow import Flow
 from lychgate.oauth import jose
@@ -67,7 +68,10 @@ def _about(found: Held, token: Token) -> Flow[dict[str, Any]]:
     if not isinstance(source, OAuthClient) or not source.issuer:
         return {}
     document = yield from discover(source.issuer, allow_insecure=source.allow_insecure)
-    return (yield from about(document, token.access.reveal(), allow_insecure=source.allow_insecure))
+    document = by_certificate(document) if source.certificate else document
+    proof, shown = (yield from source.proof_key(token)), source.shown_certificate
+    how = {"proof": proof, "certificate": shown, "allow_insecure": source.allow_insecure}
+    return (yield from about(document, token.access.reveal(), **how))
 
 
 def _of_token(token: Token) -> Mapping[str, Any]:
