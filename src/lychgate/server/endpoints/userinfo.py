@@ -58,7 +58,8 @@ async def _names(engine: Engine, caller: Principal, user: User) -> list[str]:
     names = messages.of_scopes(caller.scope)
     id = caller.claims.get("fam")
     family = await engine.store.family(id) if isinstance(id, str) else None
-    asked: dict[str, Any] = family.extra.get("claims", {}) if family is not None and family.user == user.id else {}
+    ours = family is not None and (family.user, family.client) == (user.id, caller.client.id)
+    asked: dict[str, Any] = family.extra.get("claims", {}) if family is not None and ours else {}
     return list(dict.fromkeys((*names, *asked.get("userinfo", ()))))
 
 
