@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lychgate.server import accounts, choices, user_keys
 from lychgate.server.model import User
-from support.server import ACTOR, Server, running
+from support.server import ACTOR, Made, Server, running
 from support.tls import Tls, certificate
 
 USER, PASSWORD, EMAIL = "demouser", "test123", "demo@example.org"
@@ -45,8 +43,10 @@ class Site:
         text = public.read_text()
         self.server.operate(lambda engine: user_keys.add(engine, ACTOR, self.user, text))
 
-    def audit(self) -> list[Any]:
-        return [json.loads(line) for line in self.server.said if line.startswith("{")]
+    def server_token(self, made: Made) -> str:
+        """An access token of the person's, by their password."""
+        fields = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
+        return self.server.token(made, **fields)
 
 
 @contextmanager
