@@ -127,6 +127,27 @@ class TestClientCredentials(Kept):
         return robot(issuer)
 
 
+class TestDPoP(Kept):
+    secrets = (ROBOT, *PEM.splitlines()[1:-1])
+
+    def make(self, issuer: ChaosIssuer) -> Any:
+        return lychgate.DPoP(robot(issuer), PEM)
+
+
+class TestDPoPWithAKeyOfItsOwn(Kept):
+    secrets = ("ada-password",)
+
+    def make(self, issuer: ChaosIssuer) -> Any:
+        return lychgate.Password(issuer=issuer.url, username="ada", password="ada-password", dpop=True)
+
+
+class TestDPoPOfATokenOfOthers(Kept):
+    secrets = ("a-token-of-others", *PEM.splitlines()[1:-1])
+
+    def make(self, issuer: ChaosIssuer) -> Any:
+        return lychgate.DPoP(lychgate.Command(["printf", "%s-token-of-others", "a"]), PEM)
+
+
 class TestPassword(Kept):
     kinds = ("password",)
     secrets = ("ada-password",)
