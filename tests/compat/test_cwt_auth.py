@@ -22,10 +22,12 @@ from support.api_server import Api, serve_api
 from support.person import PersonAtBrowser
 from support.server import ACTOR, Server, poll, running
 from support.terminal import python_at_terminal
+from support.wps_service import Wps, wps_service
 
 SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
 CLIENT, SERVICE = SEEDS / "1-esgf-cwt-client.txt", SEEDS / "2-esgf-wps-service.txt"
 REALM = "compute-cluster"
+AUDIENCE = "https://wps.example.org"
 # The first document has lost its line ends: where a statement begins is told by its first words.
 BEGINS = re.compile(r" (?=(?:import cwt|from cwt|bearer =|auth =|client =|client\.))")
 
@@ -40,17 +42,20 @@ def blocks() -> list[str]:
 
 
 def service_blocks() -> list[str]:
-    """The second document's: ``auth = ...`` to the end of its parentheses."""
+    """The second document's: ``auth = ...`` to its client."""
     if not SERVICE.exists():
         pytest.skip("the documents are not here")
-    return re.findall(r"^auth = .*?^\)", SERVICE.read_text(), re.DOTALL | re.MULTILINE)
+    return re.findall(r"^auth = .*?^client = .*?$", SERVICE.read_text(), re.DOTALL | re.MULTILINE)
 
 
 def ours(block: str, **hosts: str) -> str:
-    """The authenticator's half of a block, with import lines and host names changed."""
+    """A block with import lines and host names changed; without a host for its service, the authenticator's half."""
     text = block.replace("import cwt\n", "from lychgate.compat import cwt\n").replace("from cwt import", "from lychgate.compat.cwt import")  # fmt: skip  # noqa: E501
-    lines = [line for line in text.splitlines() if not line.startswith(("client =", "client."))]
+    service = hosts.pop("service", "")
+    lines = [line for line in text.splitlines() if service or not line.startswith(("client =", "client."))]
     for name, host in hosts.items():
+        if service:
+            lines = [re.sub(r"(?<=Client\([\"'])https://[\w.]+(?=/wps)", service, line) for line in lines]
         lines = [line.replace(f"https://{name.replace('_', '.')}", host) for line in lines]
     return "\n".join(lines)
 
@@ -63,7 +68,7 @@ def api() -> Iterator[Api]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    toml = f'[facade.esgf]\nrealm = "{REALM}"\n'
+    toml = f'[facade.esgf]\nrealm = "{REALM}"\naudiences = ["{AUDIENCE}"]\n'
     with running(tmp_path_factory.mktemp("node") / "data", toml=toml) as started:
         for realm in (REALM, "compute"):
             started.operate(lambda engine, realm=realm: realms.add(engine, ACTOR, realm, {}))
@@ -72,6 +77,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             )
         started.user_add("ada@example.org", "hunter2-of-ada")
         yield started
+
+
+@pytest.fixture(scope="module")
+def wps(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wps]:
+    """A WPS behind the guard, which takes the tokens of both realms."""
+    realms_ = [f"{server.url}/auth/realms/{name}" for name in (REALM, "compute")]
+    with wps_service(tmp_path_factory.mktemp("wps"), guard={"keycloak": realms_, "audience": AUDIENCE}) as served:
+        yield served
 
 
 def test_the_bearer_block_reaches_a_protected_url(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,23 +127,31 @@ def laid_out(flat: str) -> str:
 
 
 def pkce_script(block: str, url: str, tail: str) -> str:
-    return f"{block}\nimport requests\nanswer = requests.get({url!r}, auth=auth, timeout=30)\n{tail}"
+    """The block whole, a process in place of its dots (the second document shows no execution); then ``url`` too."""
+    block = block.replace("client.execute(...)", "")
+    return (
+        f"{block}\nimport requests\nfrom lychgate.compat import cwt\n"
+        "process = cwt.Process('steps')\nclient.execute(process)\n"
+        "print('JOB', process.wait(60, sleep=0.2), process.output)\n"
+        f"answer = requests.get({url!r}, auth=auth, timeout=30)\n{tail}"
+    )
 
 
 @pytest.mark.parametrize("document", ["client", "service"])
 def test_the_pkce_blocks_log_a_person_in_and_reach_a_protected_url(
-    server: Server, tmp_path: Path, document: str
+    server: Server, wps: Wps, tmp_path: Path, document: str
 ) -> None:
     """Port 8888, as the documents have it; a Keycloak token of ours opens the realm's userinfo."""
     if document == "client":
-        block, realm, client = ours(blocks()[1], compute_node=server.url), REALM, "wps"
+        block, realm, client = ours(blocks()[1], service=wps.base, compute_node=server.url), REALM, "wps"
     else:
-        block, realm, client = ours(service_blocks()[1], wps_io=server.url), "compute", "compute_public"
+        block = ours(service_blocks()[1], service=wps.base, wps_io=server.url)
+        realm, client = "compute", "compute_public"
         block = "from lychgate.compat import cwt\n" + block
     issuer = server.operate(lambda engine: realms.find(engine, realm)).id
     server.client_add(
         client, methods=("none",), grants=["authorization_code", "refresh_token"],
-        redirect_uris=("http://127.0.0.1:8888",), issuer=issuer,
+        redirect_uris=("http://127.0.0.1:8888",), issuer=issuer, audiences=(AUDIENCE,),
     )  # fmt: skip
     protected = f"{server.url}/auth/realms/{realm}/protocol/openid-connect/userinfo"
     script = pkce_script(block, protected, "print('GOT', answer.status_code)")
@@ -141,6 +162,7 @@ def test_the_pkce_blocks_log_a_person_in_and_reach_a_protected_url(
             person.allow()
         assert person.left_to.startswith("http://127.0.0.1:8888")
         httpx.get(person.left_to, timeout=20)
+        terminal.wait_for("JOB True 4", 60)
         terminal.wait_for("GOT 200")
         assert terminal.end() == 0
     person.close()
@@ -148,11 +170,11 @@ def test_the_pkce_blocks_log_a_person_in_and_reach_a_protected_url(
 
 @pytest.mark.parametrize("document", ["client", "service"])
 def test_the_registration_blocks_ask_for_id_and_secret_and_reach_a_protected_url(
-    server: Server, tmp_path: Path, document: str
+    server: Server, wps: Wps, tmp_path: Path, document: str
 ) -> None:
-    block = ours(blocks()[3], compute_node=server.url)
+    block = ours(blocks()[3], service=wps.base, compute_node=server.url)
     if document == "service":
-        block = "from lychgate.compat import cwt\n" + ours(service_blocks()[0], wps_io=server.url)
+        block = "from lychgate.compat import cwt\n" + ours(service_blocks()[0], service=wps.base, wps_io=server.url)
         block = block.replace("realm='compute'", f"realm='{REALM}'")  # the front registers in one realm
     email = f"{document}@example.org"
     server.user_add(email, "hunter2-of-somebody")
@@ -166,6 +188,7 @@ def test_the_registration_blocks_ask_for_id_and_secret_and_reach_a_protected_url
         terminal.type(f"{id}\n")
         terminal.wait_for("Client Secret: ")
         terminal.type(f"{secret}\n")
+        terminal.wait_for("JOB True 4", 60)
         terminal.wait_for("GOT Bearer eyJ")
         assert terminal.end() == 0
     person.close()

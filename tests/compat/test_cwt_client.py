@@ -20,7 +20,7 @@ from compat.test_cwt_auth import blocks
 from lychgate.compat import cwt
 from lychgate.kernel.errors import ConfigError
 from lychgate.server import realms
-from support.server import ACTOR, running
+from support.server import ACTOR, poll, running
 from support.wps_service import Wps, wps_service
 
 TOKEN = "abcd"  # the document's
@@ -200,6 +200,8 @@ def test_the_old_file_is_used_on_and_closed_to_others(tmp_path: Path, monkeypatc
     monkeypatch.setenv("LYCHGATE_HOME", str(tmp_path / "lychgate"))
     with running(tmp_path / "data") as server:
         realm = server.operate(lambda engine: realms.add(engine, ACTOR, "compute", {}))
+        found = "/auth/realms/compute/.well-known/openid-configuration"
+        poll(lambda: server.get(found).status == 200)
         robot = server.client_add("old-robot", issuer=realm.id, methods=("client_secret_post",))
         old = tmp_path / ".cwt.json"
         content = {

@@ -4,7 +4,8 @@ with wps_service(tmp_path, guard={"issuer": server.issuer, "audience": AUDIENCE,
     wps.url       # http://127.0.0.1:PORT/wps
     wps.jobs      # http://127.0.0.1:PORT/wps/api/job/   the job API beside it (`support/wps_jobs.py`)
 
-Its processes: ``steps`` works for ``seconds`` in ``steps`` steps, with a status for each; ``mean`` is the mean of
+Its processes: ``steps`` works for ``seconds`` (by default STEPS_SECONDS of its environment) in ``steps`` steps, with a
+status for each; ``mean`` is the mean of
 ``variable`` in the NetCDF file ``dataset`` (at most 3 MB; given by reference or as base64), as a number and as a NetCDF
 file of its own; ``fail`` fails with the text ``why``; ``CDAT.average`` takes what ESGF's clients send. Capabilities and
 descriptions are open unless ``closed``.
@@ -106,11 +107,13 @@ def _port(ready: Path, process: subprocess.Popen[bytes], said: Path) -> int:
 
 def serve() -> None:
     """Serve as the settings in ``sys.argv[1]`` say, until it is killed."""
-    from werkzeug.serving import make_server
+    from werkzeug.serving import WSGIRequestHandler, make_server
 
+    WSGIRequestHandler.timeout = 10  # seconds; a connection on which nothing comes holds up the others
     settings = json.loads(sys.argv[1])
     folder = Path(settings["folder"])
-    server = make_server("127.0.0.1", 0, lambda environ, start: app(environ, start), threaded=True)
+    # One thread: pywps forks for each job, and a fork among threads may find a lock held for ever.
+    server = make_server("127.0.0.1", 0, lambda environ, start: app(environ, start))
     app = _application(settings, settings["public"] or f"http://127.0.0.1:{server.server_port}")
     (folder / "port.new").write_text(str(server.server_port))
     (folder / "port.new").replace(folder / "port")
