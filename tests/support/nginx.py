@@ -15,15 +15,13 @@ from support.peers import needs
 
 
 @contextlib.contextmanager
-def nginx(locations: str) -> Iterator[str]:
-    """Its URL. ``locations`` is what stands in its one ``server`` block."""
+def nginx(locations: str, port: int = 0) -> Iterator[str]:
+    """Its URL. ``locations`` is what stands in its one ``server`` block; ``port`` is a free one where none is named."""
     needs(program="nginx")
-    with tempfile.TemporaryDirectory() as name, socket.socket() as probe:  # pytest's own folders are closed to nginx
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to nginx
         folder = Path(name)
         folder.chmod(0o755)
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+        port = port or free_port()
         (folder / "nginx.conf").write_text(_settings(folder, port, locations))
         command = ["nginx", "-p", name, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
         process = subprocess.Popen(command)
@@ -33,6 +31,13 @@ def nginx(locations: str) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(20)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now, for what must be named before it starts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _settings(folder: Path, port: int, locations: str) -> str:

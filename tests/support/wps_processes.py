@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import urllib.request
 from pathlib import Path
@@ -19,7 +20,7 @@ class Steps(Process):
 
     def __init__(self) -> None:
         inputs = [
-            LiteralInput("seconds", "How long", data_type="float", default=1.0),
+            LiteralInput("seconds", "How long", data_type="float", default=float(os.environ.get("STEPS_SECONDS", "1"))),
             LiteralInput("steps", "In how many steps", data_type="integer", default=4),
         ]
         outputs = [LiteralOutput("done", "Steps done", data_type="integer")]
