@@ -6,4 +6,5 @@ STORIES = {
     "climate": "lychgate.cli.stories.climate",
     "login": "lychgate.cli.stories.login",
     "vendor": "lychgate.cli.stories.vendor",
+    "wps": "lychgate.cli.stories.wps",
 }
