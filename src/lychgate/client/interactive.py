@@ -70,6 +70,7 @@ class Interactive(OAuthClient):
             "--user": self.user,
         }
         words = [word for name, value in options.items() if value for word in (name, value)]
+        words += ["--dpop"] if self.dpop and not self.security else []
         return shlex.join(["lychgate", "login", self.issuer, *words])
 
     def cache_key(self) -> str:

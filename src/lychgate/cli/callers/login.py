@@ -28,6 +28,7 @@ from lychgate.kernel.options import options_of
 @click.option("--resource", help="The API's URL that the tokens are for.")
 @click.option("--audience", help="The API's name that the tokens are for.")
 @click.option("--user", help="Who is to log in; anybody else is refused.")
+@click.option("--dpop", is_flag=True, help="Bind the login to a key of its own: stolen tokens are of no use (DPoP).")
 @click.option("--offline", is_flag=True, help="A login that goes on while you are away (offline_access).")
 @click.option("--redirect-port", type=click.IntRange(0, 65535), help="The port the browser comes back to (8888).")
 @click.option("--origin", "origins", multiple=True, help="An API that the tokens may go to; may be repeated.")
@@ -67,6 +68,7 @@ def _options(
     resource: str | None,
     audience: str | None,
     user: str | None,
+    dpop: bool,
     offline: bool,
     redirect_port: int | None,
     origins: tuple[str, ...],
@@ -80,6 +82,7 @@ def _options(
         "resource": resource,
         "audience": audience,
         "user": user,
+        "dpop": dpop or None,
         "redirect_port": redirect_port,
         "origins": list(origins),
     }

@@ -118,7 +118,7 @@ def _lasts(found: Held, walltime: float) -> None:
 
 
 def _write(file: Path, token: Token) -> None:
-    write_private(file, token.access.reveal().encode("ascii"))
+    write_private(file, token.bare().encode("ascii"))
 
 
 @contextlib.contextmanager
