@@ -23,6 +23,7 @@ def command(story: str, yes: bool) -> None:
       lychgate demo climate
       lychgate demo login --yes
       lychgate demo vendor
+      lychgate demo unicore
       lychgate demo wps
     """
     from rich.console import Console

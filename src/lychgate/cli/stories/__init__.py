@@ -5,6 +5,7 @@ from __future__ import annotations
 STORIES = {
     "climate": "lychgate.cli.stories.climate",
     "login": "lychgate.cli.stories.login",
+    "unicore": "lychgate.cli.stories.unicore",
     "vendor": "lychgate.cli.stories.vendor",
     "wps": "lychgate.cli.stories.wps",
 }
