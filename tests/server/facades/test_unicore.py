@@ -301,7 +301,10 @@ def test_an_access_token_of_a_person_logs_in_and_its_choices_stand(site: Site, a
     assert (login["UID"], login["group"], login["selectedSupplementaryGroups"]) == ("lovelace", "g3", ["s1", "g2"])
     issued = site.issue({"lifetime": 900}, bearer=token)
     assert claims_of(issued)["uid"] == "lovelace"
-    is_refused(site.get(bearer=site.server.token(portal)), 403)  # a client's own
+    is_refused(site.get(bearer=site.server.token(portal)), 403, "nobody owns the client")
+    robot = site.server.client_add(owner=ada.user.id, scopes=("read",))
+    owned = site.server.token(robot, scope="read unicore:group=g2")
+    assert client(site.get(bearer=owned))["xlogin"]["group"] == "g2"
     is_refused(site.get(bearer=plain["refresh_token"]), 403)
 
 

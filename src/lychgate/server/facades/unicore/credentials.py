@@ -68,8 +68,8 @@ async def _access_token(engine: Engine, token: str) -> Proof:
         found = await bearer(engine, f"Bearer {token}")
     except OAuthError as error:
         raise refused(error.description) if error.status == 401 else error from None
-    if found.user is None or found.by_client:
-        raise refused("this access token is a client's own: there is no person that it acts for")
+    if found.user is None:
+        raise refused("this access token is a client's own, and nobody owns the client: there is no person it acts for")
     claims = found.claims
     facts: dict[str, Any] = {name: claims[name] for name in LIVE if name in claims}
     return Proof(OAUTH, found.user.id, made_at(claims), 1000 * int(claims["exp"]), facts, _chosen(claims))
