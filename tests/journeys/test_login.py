@@ -105,3 +105,46 @@ def test_a_person_logs_in_by_a_devices_code(server: Server, tmp_path: Path) -> N
     person.send({"user_code": person.form(names={"user_code"}).fields["user_code"]}).allow()
     assert terminal.end() == 0, terminal.said
     assert f"Logged in as {EMAIL}" in terminal.said
+
+
+def log_in(server: Server, home: Path, email: str, *more: str) -> Terminal:
+    """The terminal, once this person has logged in at the page that it opened."""
+    terminal = Terminal(home, "login", server.issuer, "--redirect-port", "0", *more)
+    person = PersonAtBrowser(server.url).open(terminal.link()).log_in(email, PASSWORD)
+    if not person.left_to:
+        person.allow()
+    httpx2.get(person.left_to, timeout=20)
+    person.close()
+    (home / "opened").unlink()
+    return terminal
+
+
+def told(home: Path, *arguments: str) -> str:
+    terminal = Terminal(home, *arguments)
+    assert terminal.end() == 0, terminal.said
+    return terminal.said
+
+
+def test_nobodys_login_takes_the_place_of_anothers_and_both_have_room(server: Server, tmp_path: Path) -> None:
+    ben, profile = "ben@example.org", urlsplit(server.issuer).netloc
+    server.user_add(ben, PASSWORD)
+    assert log_in(server, tmp_path, EMAIL).end() == 0
+    kept = told(tmp_path, "store", "list", "--json")
+    refused = log_in(server, tmp_path, ben)
+    assert refused.end() == 1
+    assert f"{ben} logged in" in refused.said
+    assert f"the login of {EMAIL} is kept" in refused.said
+    assert "--as NAME" in refused.said
+    assert told(tmp_path, "store", "list", "--json") == kept
+    beside = log_in(server, tmp_path, ben, "--as", "work")
+    assert beside.end() == 0, beside.said
+    assert f'Logged in as {ben} at {profile}, profile "work"' in beside.said
+    rows = json.loads(told(tmp_path, "store", "list", "--json"))
+    assert sorted(row["who"] for row in rows) == [EMAIL, ben]
+    assert {row["profile"]: row["who"] for row in json.loads(told(tmp_path, "status", "--json"))} == {
+        profile: EMAIL,
+        "work": ben,
+    }
+    told(tmp_path, "logout", profile)
+    again = log_in(server, tmp_path, ben)
+    assert again.end() == 0, again.said

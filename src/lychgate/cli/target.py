@@ -22,6 +22,7 @@ from lychgate.world.profiles import open_profile, profile_names, profile_table, 
 from .holding import usual_profile
 
 OPENID = ("openid", "profile", "email")
+OWN = ("user", "account")  # keys of a profile that are one person's
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,25 @@ def target(what: str | None, name: str | None, options: Mapping[str, Any]) -> Ta
         raise click.UsageError(f'there is a profile "{chosen}" for something else; name another with --profile')
     new = {"source": "authorization_code", "issuer": what}
     return _with(chosen, table or new, options, fresh=not table)
+
+
+def beside(what: str | None, name: str | None, options: Mapping[str, Any]) -> Target:
+    """A profile of its own for another account at an issuer, or of a profile: like the one that is there, if any.
+
+    Raises ``click.UsageError`` for a name that is something else's, or a profile that is no login by a person.
+    """
+    other = what if what is None or "://" not in what else _of_issuer(what, options.get("client_id"))
+    like = profile_table(other or usual_profile()) if other or what is None else {"issuer": what}
+    if what is not None and other == what and not like:
+        open_profile(what)  # which says what is wrong
+    like = {"source": "authorization_code", **{key: value for key, value in like.items() if key not in OWN}}
+    if "preset" in like or like["source"] not in ("authorization_code", "device_code"):
+        raise click.UsageError(f'"{other}" is no login by a person, so there is no other account of it')
+    chosen = name or str(options["account"])
+    table = profile_table(chosen)
+    if table and (table.get("issuer"), table.get("account")) != (like.get("issuer"), options["account"]):
+        raise click.UsageError(f'there is a profile "{chosen}" for something else; name another with --profile')
+    return _with(chosen, table or like, options, fresh=not table)
 
 
 def issuer_is_known(issuer: str) -> bool:

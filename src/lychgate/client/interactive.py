@@ -34,11 +34,13 @@ class Interactive(OAuthClient):
     """Subclass with ``obtain``. Raises ``ConfigError`` at construction without an issuer and a client_id."""
 
     user: Annotated[str, "who is to log in (e-mail address or name); anybody else is refused"] = ""
+    account: Annotated[str, "your own name for this login, where you have several at one issuer"] = ""
     wait: Annotated[float, "the seconds to wait for the person"] = 300.0
     authorization_extra: Annotated[Mapping[str, str], "further parameters of the authorization request"] = field(
         default_factory=dict, repr=False
     )
 
+    by_person: ClassVar[bool] = True
     usual_store: ClassVar[str] = "file"  # a person should not have to come again for the next program
 
     def _check(self) -> None:
@@ -68,13 +70,14 @@ class Interactive(OAuthClient):
             "--resource": self.resource,
             "--audience": self.audience,
             "--user": self.user,
+            "--as": self.account,
         }
         words = [word for name, value in options.items() if value for word in (name, value)]
         words += ["--dpop"] if self.dpop and not self.security else []
         return shlex.join(["lychgate", "login", self.issuer, *words])
 
     def cache_key(self) -> str:
-        return self.key_of("login", user=self.user)
+        return self.key_of("login", user=self.user, account=self.account)
 
     def obtain(self) -> Flow[Token]:
         raise NotImplementedError

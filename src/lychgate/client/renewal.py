@@ -23,7 +23,8 @@ from lychgate.kernel.secret import Secret
 from lychgate.kernel.steps import Call, Load, Now, Save, Sleep
 
 from .sources.source import Source
-from .token import BOUND, Token, from_record, to_record
+from .token import BOUND, Token, from_record, newest, to_record
+from .whose import same
 from .windows import Windows, windows
 
 if TYPE_CHECKING:
@@ -127,12 +128,13 @@ class Renewal:
             raise _again(self._failure, self._retry_at - now)
         try:
             token = yield from self._next(
-                _newest(kept, self.token), None if early else getattr(self.source, "again", None)
+                newest(kept, self.token), None if early else getattr(self.source, "again", None)
             )
         except (TransientError, Refused) as error:
             yield from self._note(error)
             raise
         self._failure = None
+        yield from same(self.source, newest(kept, self.token), token)
         yield from self._keep(token)
         return token
 
@@ -222,6 +224,7 @@ class Renewal:
 
     def _login(self) -> Flow[Token]:
         token = yield from self.source.obtain()
+        yield from same(self.source, (yield from self._kept()), token)
         if self._keeps:
             yield from Save(self.key, self._record(token))
         self._failure, self._dead = None, ""
@@ -249,10 +252,3 @@ def _again(failure: LychgateError, left: float) -> LychgateError:
 
 def _same(one: Token, other: Token | None) -> bool:
     return other is not None and one.access == other.access
-
-
-def _newest(one: Token | None, other: Token | None) -> Token | None:
-    """The later one: what could not be kept is in memory alone."""
-    if one is None or other is None:
-        return one or other
-    return other if other.issued_at > one.issued_at else one

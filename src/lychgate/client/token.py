@@ -106,5 +106,12 @@ def from_record(record: Record | None) -> Token | None:
     )
 
 
+def newest(one: Token | None, other: Token | None) -> Token | None:
+    """The later one: what could not be kept is in memory alone."""
+    if one is None or other is None:
+        return one or other
+    return other if other.issued_at > one.issued_at else one
+
+
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -12,7 +12,7 @@ from lychgate.cli.api_target import asked
 from lychgate.cli.holding import Held, hold, login_until
 from lychgate.cli.output import cell, json_option, show_json
 from lychgate.cli.spans import day, shown
-from lychgate.cli.target import Target, completed, target
+from lychgate.cli.target import Target, beside, completed, target
 from lychgate.client.profile import Profile
 from lychgate.client.token import Token
 from lychgate.kernel.errors import ConfigError
@@ -33,6 +33,9 @@ from lychgate.kernel.options import options_of
 @click.option("--redirect-port", type=click.IntRange(0, 65535), help="The port the browser comes back to (8888).")
 @click.option("--origin", "origins", multiple=True, help="An API that the tokens may go to; may be repeated.")
 @click.option("--profile", "name", help="The profile's name; by default the issuer's host.")
+@click.option(
+    "--as", "account", metavar="NAME", help="A login beside others at the same issuer, by a name of your own."
+)
 @json_option
 def command(what: str | None, device: bool, no_browser: bool, name: str | None, as_json: bool, **given: Any) -> None:
     """Log in as yourself: in the browser, or by a code on another device.
@@ -44,12 +47,14 @@ def command(what: str | None, device: bool, no_browser: bool, name: str | None, 
       lychgate login https://auth.example.org --client-id wps --redirect-port 8000
       lychgate login climate --device
       lychgate login https://auth.example.org --offline --scope openid --scope read
+      lychgate login https://auth.example.org --as work
     """
     interaction = "always" if device or no_browser else "auto"
-    wish = hold(Profile(name or "login", None)).run(asked(what, name, _options(**given)))
+    account = given["account"]
+    wish = hold(Profile(name or account or "login", None)).run(asked(what, name or account, _options(**given)))
     if wish.note and not as_json:
         click.echo(wish.note)
-    found = target(wish.what, wish.name, wish.options)
+    found = beside(wish.what, wish.name, wish.options) if account else target(wish.what, wish.name, wish.options)
     asking = hold(
         Profile(found.name, None, store=found.table.get("store")), interaction=interaction, opens=not no_browser
     )
@@ -72,6 +77,7 @@ def _options(
     offline: bool,
     redirect_port: int | None,
     origins: tuple[str, ...],
+    account: str | None,
 ) -> dict[str, Any]:
     """The options that were given, as a profile has them."""
     words = [word for scope in scopes for word in scope.split()]
@@ -85,6 +91,7 @@ def _options(
         "dpop": dpop or None,
         "redirect_port": redirect_port,
         "origins": list(origins),
+        "account": account,
     }
 
 

@@ -70,6 +70,7 @@ def show(id: str, place: str, as_json: bool) -> None:
     token = from_record(record)
     row = _row(key, record) | {
         "issuer": record.where,
+        "subject": str(token.extra.get("subject") or "") if token else "",
         "scope": [*token.scope] if token else [],
         "came_at": token.issued_at if token else None,
         "key": key,
