@@ -45,7 +45,7 @@ class Stage:
     def open(self) -> Iterator[Stage]:
         """Show the stage while the story is played."""
         if not self._console.is_terminal:
-            self._console.print(self._title)
+            self._console.print(self._title, soft_wrap=True)
             yield self
             return
         with Live(self, console=self._console, refresh_per_second=8) as self._live:
