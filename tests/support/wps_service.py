@@ -137,9 +137,9 @@ def _application(settings: Mapping[str, Any], base: str) -> Any:
     gate = _guard(dict(settings["guard"])).wsgi(bare) if settings["guard"] else _wanting(settings["token"], bare)
 
     def open_documents(environ: Any, start: Any) -> Any:
-        asked = {name.lower(): found[-1].lower() for name, found in parse_qs(environ.get("QUERY_STRING", "")).items()}
+        asked = parse_qs(environ.get("QUERY_STRING", "").lower()).get("request")
         plain = environ["REQUEST_METHOD"] == "GET" and environ["PATH_INFO"].rstrip("/") == "/wps"
-        open = plain and asked.get("request") in ("getcapabilities", "describeprocess") and not settings["closed"]
+        open = plain and asked in (["getcapabilities"], ["describeprocess"]) and not settings["closed"]
         return (bare if open else gate)(environ, start)
 
     return open_documents
