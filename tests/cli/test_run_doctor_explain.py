@@ -16,6 +16,7 @@ import pytest
 from lychgate.kernel.record import Record
 from lychgate.world.stores import open_store
 from support.server import Made, Server, poll, running
+from support.terminal import at_terminal
 
 from .conftest import Operate
 
@@ -85,6 +86,28 @@ def test_what_a_scheduler_sends_reaches_the_command_and_the_file_is_removed(home
         started.send_signal(signal.SIGTERM)
         assert started.wait(timeout=20) == 9
     assert not Path(note.read_text().strip()).exists()
+
+
+def test_ctrl_c_is_left_to_the_terminal_which_tells_the_command_itself(home: Path, tmp_path: Path) -> None:
+    """A second one from us would be too many; so a command in a group that the terminal leaves out gets none."""
+    note = tmp_path / "note"
+    script = (
+        "import os, signal, sys, time\nos.setpgid(0, 0)\ncount, over = [], []\n"
+        "signal.signal(signal.SIGINT, lambda *_: count.append(1))\n"
+        "signal.signal(signal.SIGUSR1, lambda *_: over.append(1))\n"
+        f"open({str(note)!r}, 'w').write(os.environ['BEARER_TOKEN_FILE'])\n"
+        "until = time.time() + 20\nwhile not over and time.time() < until:\n    time.sleep(0.05)\n"
+        "sys.exit(10 + len(count))\n"
+    )
+    ours = "import fcntl, os, sys, termios\nfcntl.ioctl(0, termios.TIOCSCTTY, 0)\nos.execv(sys.argv[1], sys.argv[1:])"
+    run = ("-m", "lychgate", "run", "--", sys.executable, "-c", script)
+    with at_terminal(sys.executable, "-c", ours, sys.executable, *run) as seen:  # its keys are signals to us
+        poll(lambda: note.exists() and note.read_text().strip(), seconds=30)
+        seen.type("\x03")
+        seen.wait_for(r"\^C")
+        seen.process.send_signal(signal.SIGUSR1)
+        assert seen.end() == 10, seen.seen
+    assert not Path(note.read_text()).exists()
 
 
 def test_a_command_that_is_not_there_is_said_and_ends_as_shells_have_it(home: Path) -> None:

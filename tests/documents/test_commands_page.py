@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from lychgate.client import profile
 from support.server import running
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+PRESETS = re.findall(r"^\| `(\w+)` \| [A-Za-z]", PAGE.partition("## Presets")[2].partition("## Jobs")[0], re.M)
 SHELL = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.S)
 
 
@@ -32,5 +34,10 @@ def test_what_the_page_says_to_type_works_in_its_order(tmp_path: Path) -> None:
     assert '"email":"ada@example.org"' in said[1].replace(" ", "")
     assert "signed it" in said[1]
     assert "the job had a token" in said[2]
-    assert "robot" in said[3]
+    assert '"email":"ada@example.org"' in said[3].replace(" ", "")
+    assert "robot" in said[4]
     assert robot.secret not in "".join(said)
+
+
+def test_each_preset_has_its_row() -> None:
+    assert sorted(profile.PRESETS) == PRESETS

@@ -26,6 +26,7 @@ COMMANDS: dict[str, Row] = {
     "call": Row("lychgate.cli.callers.call", "callers", "Send a request with a profile's credential."),
     "run": Row("lychgate.cli.callers.run", "callers", "Run a command with a token that is always fresh."),
     "proxy": Row("lychgate.cli.callers.proxy", "callers", "Add a credential for tools that know nothing of it."),
+    "bridge": Row("lychgate.cli.callers.bridge", "callers", "Run a command with the file its library reads."),
     "inspect": Row("lychgate.cli.callers.inspect", "callers", "Decode a token, and ask its issuer's keys about it."),
     "store": Row("lychgate.cli.callers.store", "callers", "List, show, forget and move the logins that are kept."),
     "profile": Row("lychgate.cli.callers.profile", "callers", "Add, show, edit, try and remove profiles."),

@@ -32,15 +32,19 @@ _OF_THE_HOP = frozenset(
 
 
 class Forwarder(ThreadingHTTPServer):
-    """``target`` is an origin (``https://api.example.org``). ``password`` is shown once, to who started it."""
+    """``target`` is an origin (``https://api.example.org``). ``password`` is shown once, to who started it.
+
+    ``alias`` is one more name that it has, for tools that tell hosts apart by their names.
+    """
 
     daemon_threads = True
 
-    def __init__(self, credential: Auth, target: str, port: int = 0) -> None:
+    def __init__(self, credential: Auth, target: str, port: int = 0, alias: str = "") -> None:
         import httpx2
 
         held: Any = credential
         self.target, self.password = target.rstrip("/"), secrets.token_urlsafe(24)
+        self._names = ("127.0.0.1", "localhost", *([alias] if alias else []))
         verify = held.ssl_context() if held.certificate else True
         self.client = httpx2.Client(auth=held, timeout=PATIENCE, follow_redirects=False, verify=verify)
         super().__init__(("127.0.0.1", port), _Handler)
@@ -56,7 +60,7 @@ class Forwarder(ThreadingHTTPServer):
 
     def names(self, host: str) -> bool:
         """Whether a request was meant for us: a page of elsewhere that leads its own name here is refused."""
-        return host in {f"{name}:{self.server_address[1]}" for name in ("127.0.0.1", "localhost")}
+        return host in {f"{name}:{self.server_address[1]}" for name in self._names}
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A tool that has gone away in the middle is no matter for a traceback."""
@@ -117,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _led_here(self, location: str) -> str:
         """A redirect within the target comes back to us; another one is the tool's own, and goes without us."""
         rest = location.removeprefix(self._gate.target)
-        return self._gate.url + rest if rest != location and rest[:1] in ("", "/", "?") else location
+        return f"http://{self.headers['Host']}{rest}" if rest != location and rest[:1] in ("", "/", "?") else location
 
     def _body(self) -> bytes | Iterator[bytes] | None:
         length = int(self.headers.get("Content-Length") or 0)

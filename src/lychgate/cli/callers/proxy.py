@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import click
 
+from lychgate.cli.aim import aim
 from lychgate.cli.holding import usual_profile
 from lychgate.kernel.errors import ConfigError
-from lychgate.world.origins import origin
-from lychgate.world.profiles import open_profile
 
 
 @click.command()
@@ -29,7 +28,7 @@ def command(target: str | None, profile: str | None, port: int) -> None:
     from lychgate.world.forwarder import USER, Forwarder
 
     name = profile or usual_profile()
-    where = _target(name, target)
+    where = aim(name, target)
     credential = lychgate.auth(name, interaction="never")
     try:
         server = Forwarder(credential, where, port)
@@ -44,18 +43,3 @@ def command(target: str | None, profile: str | None, port: int) -> None:
         click.echo("stopped", err=True)
     finally:
         server.server_close()
-
-
-def _target(name: str, target: str | None) -> str:
-    """The origin to forward to. Raises ``ConfigError`` where it is not clear, or not one of the profile's."""
-    origins = open_profile(name).origins
-    if target is None:
-        if not origins or len(origins) != 1:
-            raise click.UsageError("name the origin to forward to: lychgate proxy https://api.example.org")
-        return origins[0]
-    found = origin(target)
-    if target.rstrip("/").lower() != found.lower():
-        raise ConfigError(f"the target is an origin alone, without a path: {found}")
-    if origins is not None and found not in origins:
-        raise ConfigError(f'the profile "{name}" goes to {", ".join(origins) or "nowhere"} alone, not to {found}')
-    return found

@@ -6,17 +6,13 @@ refresh token nor a secret, also where the profile finds one in a variable of th
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from lychgate.cli.child import environment, forwarding, private_folder, started, status_of
 from lychgate.cli.holding import Held, held, login_command, login_until
 from lychgate.cli.job_tokens import JobTokens
 from lychgate.cli.spans import shown, span
@@ -24,17 +20,10 @@ from lychgate.client.token import Token
 from lychgate.client.windows import windows
 from lychgate.kernel.errors import LoginNeeded, LychgateError
 from lychgate.world.atomic import write_private
-from lychgate.world.profiles import profile_table
-from lychgate.world.sealing import PASSPHRASE
-from lychgate.world.surroundings import has_terminal
 
 VARIABLE = "BEARER_TOKEN_FILE"
 LOOK = 60.0  # seconds: the longest wait before the token is looked at again
 AFTER_FAILURE = 5.0  # seconds after a renewal that failed
-NOT_FOUND = 127  # as shells have it
-_OURS = frozenset({"BEARER_TOKEN", PASSPHRASE, f"{PASSPHRASE}_FILE"})
-_FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
-_OF_A_TERMINAL = (signal.SIGINT, signal.SIGHUP)  # it sends them to the command itself: a second one would be too many
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -50,7 +39,7 @@ def command(
 
     The exit status is the command's own. With --for, a login that ends before that time is refused at the start. The
     file is readable by you alone and is removed at the end. The tokens are as narrow as --scope and their issuer have
-    it: a UNICORE site's are good there alone, and with --for one of them lasts so long.
+    it: a UNICORE site's are good there alone, and with --for the first one lasts so long.
 
     \b
     Examples:
@@ -63,24 +52,12 @@ def command(
     lasting = walltime if found.profile.unicore else 0.0
     tokens = JobTokens(found, [word for scope in scopes for word in scope.split()], lasting)
     token = tokens.first()
-    with _folder() as folder:
+    with forwarding() as running, private_folder() as folder:
         file = folder / "token"
         _write(file, token)
-        try:
-            child = subprocess.Popen(words, env=_environment(found.name) | {VARIABLE: str(file)})  # noqa: S603  it is the user's own
-        except OSError as error:
-            click.echo(f"lychgate: {words[0]}: {error.strerror}", err=True)
-            ctx.exit(NOT_FOUND)
-        with _forwarding(child):
-            status = _until_done(child, tokens, token, file)
-    ctx.exit(status if status >= 0 else 128 - status)
-
-
-def _environment(profile: str) -> dict[str, str]:
-    """Ours without the profile's secrets, and without a token that would be found before the fresh one."""
-    texts = [value for value in profile_table(profile).values() if isinstance(value, str)]
-    hidden = {text.removeprefix("env:") for text in texts if text.startswith("env:")} | _OURS
-    return {name: value for name, value in os.environ.items() if name not in hidden}
+        running.append(started(words, environment(found.name) | {VARIABLE: str(file)}))
+        status = _until_done(running[0], tokens, token, file)
+    ctx.exit(status_of(status))
 
 
 def _until_done(child: subprocess.Popen[bytes], tokens: JobTokens, token: Token, file: Path) -> int:
@@ -119,28 +96,3 @@ def _lasts(found: Held, walltime: float) -> None:
 
 def _write(file: Path, token: Token) -> None:
     write_private(file, token.bare().encode("ascii"))
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    """A private folder, in memory where the system has one for the user; gone at the end."""
-    home = os.environ.get("XDG_RUNTIME_DIR")
-    with tempfile.TemporaryDirectory(prefix="lychgate-", dir=home if home and os.path.isdir(home) else None) as name:
-        yield Path(name)
-
-
-@contextlib.contextmanager
-def _forwarding(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """What a scheduler tells us, the command is told; we wait for its end, so that the file is removed."""
-    silent = _OF_A_TERMINAL if has_terminal() else ()
-
-    def forward(number: int, frame: object) -> None:
-        if number not in silent:
-            child.send_signal(number)
-
-    before = {number: signal.signal(number, forward) for number in _FORWARDED}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
