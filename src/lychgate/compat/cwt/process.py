@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from lychgate.services import wps
 
@@ -13,13 +13,16 @@ from .errors import CWTError, WPSServerError, WPSTimeoutError, telling
 from .parameter import Gridder, NamedParameter, Parameter
 from .variable import Variable
 
-if TYPE_CHECKING:
-    from .wps_client import WPSClient
-
 _STATES = {"accepted": "ProcessAccepted", "running": "ProcessStarted", "paused": "ProcessPaused"} | {
     "succeeded": "ProcessSucceeded",
     "failed": "ProcessFailed",
 }
+
+
+class Client(Protocol):
+    """What a process needs of the client that it belongs to."""
+
+    def describe_process(self, process: Process) -> Process: ...
 
 
 class Process(Parameter):
@@ -31,7 +34,7 @@ class Process(Parameter):
     def __init__(
         self,
         identifier: str | None = None,
-        client: WPSClient | None = None,
+        client: Client | None = None,
         process: wps.Process | None = None,
         name: str | None = None,
     ) -> None:
