@@ -9,7 +9,8 @@ from lychgate.server.unicore_model import IssuedToken, RestSession
 
 from .store_made import NOW, row, user
 
-FIRST = IssuedToken("t1", "t1", "main", "u1", NOW, NOW + 1000, True, False, "uid:ada", NOW + 9000, "f1", "robot", "::1")
+FIRST = IssuedToken("t1", "t1", "main", "u1", NOW, NOW + 1000, True, False, "uid:ada", NOW + 9000, "f1", "robot")
+FIRST = replace(FIRST, address="::1", stands_on={"key": "SHA256:x"})
 NEXT = replace(FIRST, id="t2", created_at=NOW + 1, expires_at=NOW + 2000)
 APART = IssuedToken("t3", "t3", "main", "u1", NOW + 2, NOW + 3000, limited=True)
 

@@ -12,7 +12,8 @@ class IssuedToken:
 
     ``origin`` is the first of those that were made one by the other: they are revoked together.
     ``preferences`` are frozen in it (empty: none), ``renew_until`` is the end of all that is made with a renewable one.
-    ``family`` and ``client`` are the login that it was asked for with, where that was a program's: it ends with it.
+    It ends with what it was asked for with: ``family`` and ``client`` are that login, where it was a program's;
+    ``stands_on`` names the person's key ("key", a fingerprint) or the trusted service ("service").
     """
 
     id: str
@@ -29,6 +30,7 @@ class IssuedToken:
     client: str | None = None
     address: str = ""
     seen_at: int | None = None
+    stands_on: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

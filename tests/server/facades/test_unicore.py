@@ -166,8 +166,12 @@ def test_a_session_ends_with_what_it_was_begun_by(site: Site) -> None:
     assert int(by_token[LEFT]) <= 1000
     fingerprint = someone.key_add("EdDSA")
     by_key = site.get(bearer=someone.by_key("EdDSA")).headers[SESSION]
+    issued = site.issue({"renewable": "true"}, bearer=someone.by_key("EdDSA"))
+    child = site.issue({}, bearer=issued)
     site.server.operate(lambda engine: user_keys.remove(engine, ACTOR, someone.user, fingerprint))
     is_refused(site.get(session=by_key), 432)
+    for token in (issued, child):
+        is_refused(site.get(bearer=token), 403, "revoked")
     poll(lambda: site.get(session=by_token[SESSION]).status == 432)
 
 
@@ -343,6 +347,7 @@ def test_an_unlimited_token_is_good_at_a_server_that_trusts_its_issuer_and_a_lim
         server.operate(lambda engine: engine.store.remove_trust(trusted.id))
         is_refused(annex.get(core, bearer=unlimited), 403, "not trusted")
         is_refused(annex.get(core, session=id), 432)
+        is_refused(annex.get(core, bearer=own), 403, "revoked")
         server.user_edit(there, active=False)
 
 

@@ -17,7 +17,7 @@ from lychgate.kernel.errors import ConfigError
 from .schema import HEAD
 from .store import Missing, Store, StoreUnavailable, Taken
 
-__all__ = ["SCHEMES", "Missing", "Store", "StoreUnavailable", "Taken", "migrate", "open_store", "shown"]
+__all__ = ["SCHEMES", "Missing", "Store", "StoreUnavailable", "Taken", "migrate", "open_store", "revision", "shown"]
 
 SCHEMES = {
     "sqlite": ".sqlite",
@@ -70,6 +70,15 @@ def shown(place: str | Path) -> str:
     return _backend(url).shown(url)
 
 
+def revision(place: str | Path) -> str | None:
+    """The revision of the schema there, None where there is none yet. It blocks, and changes nothing.
+
+    Raises ``ConfigError`` or ``StoreUnavailable`` where it cannot be known.
+    """
+    url = _url(place)
+    return _backend(url).revision(url)
+
+
 def migrate(place: str | Path) -> bool:
     """Make the database's tables, or bring them up to date; True if there was something to do.
 
@@ -77,7 +86,7 @@ def migrate(place: str | Path) -> bool:
     loads Alembic. Raises ``ConfigError`` or ``StoreUnavailable``, and then nothing was changed.
     """
     url = _url(place)
-    if _backend(url).revision(url) == HEAD:
+    if revision(url) == HEAD:
         return False
     command = [sys.executable, "-m", "lychgate.server.migrations"]
     done = subprocess.run(  # noqa: S603  our own interpreter and module; the URL goes by standard input

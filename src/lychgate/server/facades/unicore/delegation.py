@@ -46,7 +46,7 @@ async def _own(engine: Engine, identity: Identity, token: str) -> Proof:
     row = await engine.store.issued_token(str(claims.get("jti")))
     if row is None or row.expires_at <= engine.clock():
         raise access_token.NotAccepted("it has expired, or has been revoked")
-    facts = {"issued": row.id, "origin": row.origin, "fam": row.family, "client_id": row.client}
+    facts = {"issued": row.id, "origin": row.origin, "fam": row.family, "client_id": row.client} | row.stands_on
     may = Grant(row.renewable, row.limited, row.renew_until)
     return Proof(DELEGATED, row.user, row.created_at, row.expires_at, facts, row.preferences, may)
 

@@ -15,6 +15,7 @@ from lychgate.server.unicore_model import IssuedToken
 from .identity import ALG, dn_of
 from .preferences import wish_of
 from .problem import refused, unfit
+from .proof import STANDS_ON
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
@@ -76,6 +77,7 @@ def _row(engine: Engine, call: Call, caller: Caller, user: User, asked: Mapping[
         facts.get("fam"),
         facts.get("client_id"),
         call.address,
+        stands_on={name: facts[name] for name in STANDS_ON if name in facts},
     )
 
 

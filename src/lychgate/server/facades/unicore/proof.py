@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lychgate.server.trust_model import SERVICE
+
 from .problem import refused
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from lychgate.server.model import User
 
 PASSWORD, OAUTH, SSH_KEY, DELEGATED = "PASSWORD", "OAUTH", "SSHKEY", "ETD"
-SERVICE = "service"  # the kind of a row of trust
+STANDS_ON = ("key", "service")  # facts that an issued token takes over from what it was asked for with
 SEEN = 60_000  # ms between two notes of a token's last use
 
 
@@ -75,14 +77,20 @@ async def _holds(engine: Engine, proof: Proof) -> bool:
         return False
     if proof.method == OAUTH:
         return await engine.authority.is_live(engine.issuer.id, facts)
-    if proof.method == SSH_KEY:
-        return any(key.fingerprint == facts["key"] for key in await engine.store.user_keys(proof.user))
-    if "issued" in facts:
-        return await _issued_holds(engine, facts["issued"])
-    if "service" in facts:
-        trust = await engine.store.trusted(engine.issuer.id, SERVICE, facts["service"])
-        return trust is not None and (trust.expires_at is None or trust.expires_at > now)
-    return True
+    if "key" in facts and not await _has_key(engine, proof.user, facts["key"]):
+        return False
+    if "service" in facts and not await _is_trusted(engine, facts["service"]):
+        return False
+    return "issued" not in facts or await _issued_holds(engine, facts["issued"])
+
+
+async def _has_key(engine: Engine, user: str, fingerprint: str) -> bool:
+    return any(key.fingerprint == fingerprint for key in await engine.store.user_keys(user))
+
+
+async def _is_trusted(engine: Engine, service: str) -> bool:
+    row = await engine.store.trusted(engine.issuer.id, SERVICE, service)
+    return row is not None and (row.expires_at is None or row.expires_at > engine.clock())
 
 
 async def _issued_holds(engine: Engine, id: str) -> bool:

@@ -26,6 +26,7 @@ def upgrade() -> None:
         Column("client_id", Text),
         Column("address", Text, nullable=False),
         Column("seen_at", BigInteger),
+        Column("stands_on", Text, nullable=False),
         PrimaryKeyConstraint("id", name="issued_token_pk"),
         ForeignKeyConstraint(["issuer"], ["issuer.id"], "issued_token_issuer_fk"),
         ForeignKeyConstraint(["user_id"], ["users.id"], "issued_token_user_id_fk", ondelete="CASCADE"),

@@ -427,18 +427,18 @@ FROM client
 WHERE client.issuer = $1::VARCHAR AND client.resources LIKE $2::VARCHAR ESCAPE '\'
 
 -- issued token: id
-SELECT issued_token.id, issued_token.origin, issued_token.issuer, issued_token.user_id, issued_token.created_at, issued_token.expires_at, issued_token.renewable, issued_token.limited, issued_token.preferences, issued_token.renew_until, issued_token.family, issued_token.client_id, issued_token.address, issued_token.seen_at
+SELECT issued_token.id, issued_token.origin, issued_token.issuer, issued_token.user_id, issued_token.created_at, issued_token.expires_at, issued_token.renewable, issued_token.limited, issued_token.preferences, issued_token.renew_until, issued_token.family, issued_token.client_id, issued_token.address, issued_token.seen_at, issued_token.stands_on
 FROM issued_token
 WHERE issued_token.id = $1::VARCHAR
 
 -- issued tokens: user now limit
-SELECT issued_token.id, issued_token.origin, issued_token.issuer, issued_token.user_id, issued_token.created_at, issued_token.expires_at, issued_token.renewable, issued_token.limited, issued_token.preferences, issued_token.renew_until, issued_token.family, issued_token.client_id, issued_token.address, issued_token.seen_at
+SELECT issued_token.id, issued_token.origin, issued_token.issuer, issued_token.user_id, issued_token.created_at, issued_token.expires_at, issued_token.renewable, issued_token.limited, issued_token.preferences, issued_token.renew_until, issued_token.family, issued_token.client_id, issued_token.address, issued_token.seen_at, issued_token.stands_on
 FROM issued_token
 WHERE issued_token.user_id = $1::VARCHAR AND issued_token.expires_at > $2::BIGINT ORDER BY issued_token.created_at DESC, issued_token.id
 LIMIT $3 OFFSET 0
 
--- add issued token: id origin issuer user created_at expires_at renewable limited preferences renew_until family client address seen_at
-INSERT INTO issued_token (id, origin, issuer, user_id, created_at, expires_at, renewable, limited, preferences, renew_until, family, client_id, address, seen_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::BIGINT, $6::BIGINT, $7, $8, $9::VARCHAR, $10::BIGINT, $11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::BIGINT)
+-- add issued token: id origin issuer user created_at expires_at renewable limited preferences renew_until family client address seen_at stands_on
+INSERT INTO issued_token (id, origin, issuer, user_id, created_at, expires_at, renewable, limited, preferences, renew_until, family, client_id, address, seen_at, stands_on) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::BIGINT, $6::BIGINT, $7, $8, $9::VARCHAR, $10::BIGINT, $11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::BIGINT, $15::VARCHAR)
 
 -- see issued token: seen_at of_id
 UPDATE issued_token SET seen_at=$1::BIGINT WHERE issued_token.id = $2::VARCHAR

@@ -24,6 +24,7 @@ issued_token = Table(
     text("client_id", "client", nullable=True),
     text("address"),
     time("seen_at", nullable=True),
+    text("stands_on"),
     sqlite_with_rowid=False,
 )
 
