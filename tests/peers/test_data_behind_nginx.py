@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -118,3 +119,22 @@ def test_without_a_token_or_the_role_not_a_byte_is_read(archive: Archive) -> Non
     assert [status(who) for who in (None, archive.stranger, archive.reader)] == [401, 403, 206]
     with pytest.raises(FileNotFoundError):  # as fsspec says it of each refusal
         archive.open(archive.stranger).read(1)
+
+
+def test_the_page_on_data_is_true(archive: Archive, tmp_path: Path) -> None:
+    needs(module="dask")
+    page = (Path(__file__).parents[2] / "docs/data.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    block = block.replace("https://data.example.org/cmip.nc", archive.url).replace("https=", "http=")
+    origin = archive.url.removesuffix("/cmip.nc")
+    (tmp_path / "profiles.toml").write_text(
+        f'[profile.archive]\nsource = "client_credentials"\nissuer = "{archive.server.issuer}"\n'
+        f'client_id = "{archive.reader.id}"\nclient_secret = "env:READER_SECRET"\norigins = ["{origin}"]\n'
+    )
+    (tmp_path / "profiles.toml").chmod(0o600)
+    program = tmp_path / "program.py"
+    shown = "    print(head[:4], round(mean, 1), round(total, 1), len(copy) > 10**6)\n"
+    program.write_text(f"if __name__ == '__main__':\n{textwrap.indent(block, '    ')}{shown}")
+    env = {**os.environ, "LYCHGATE_HOME": str(tmp_path), "READER_SECRET": archive.reader.secret}
+    done = subprocess.run([sys.executable, program], env=env, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert done.stdout == "b'\\x89HDF' 0.5 0.5 True\n", done.stderr[-3000:]
