@@ -22,11 +22,21 @@ from support.unicore_site import EMAIL, PASSWORD, USER, Site, site
 from .conftest import Operate
 
 SHOW = 'cat "$BEARER_TOKEN_FILE"'
+WATCH = """
+import os, time
+seen, until = [], time.time() + 20
+while len(seen) < 2 and time.time() < until:
+    text = open(os.environ["BEARER_TOKEN_FILE"]).read()
+    if text not in seen:
+        seen.append(text)
+    time.sleep(0.05)
+print(*seen)
+"""
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site(tmp_path_factory.mktemp("jobs") / "data") as running:
+    with site(tmp_path_factory.mktemp("jobs") / "data", toml="[facade.unicore]\nlifetime = 3\n") as running:
         yield running
 
 
@@ -169,6 +179,12 @@ def test_a_command_at_a_site_gets_an_issued_token_whatever_the_profile_is(home: 
     found = claims(run("--profile", profile, "--for", "2h", "--", "sh", "-c", SHOW).stdout)
     assert (found["exp"] - found["iat"], "aud" in found) == (7200, True)
     assert "login     demo" in operate("whoami", profile).out
+
+
+def test_a_command_that_says_no_time_has_short_tokens_of_the_site_renewed_under_it(home: Path) -> None:
+    lines = run("--profile", "site", "--", sys.executable, "-c", WATCH).stdout.split()
+    assert len(set(lines)) == 2
+    assert [found["exp"] - found["iat"] for found in map(claims, lines)] == [3, 3]
 
 
 def test_a_program_asks_for_less_and_is_told_when_no_token_lasts(home: Path, operate: Operate) -> None:

@@ -19,6 +19,7 @@ from lychgate.oauth import jose
 from support import ssh_agent
 from support.play import Play
 from support.ssh_agent import KINDS, Agent, pretending
+from support.terminal import python_at_terminal
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +123,24 @@ def test_an_agent_that_hangs_is_left_after_its_time() -> None:
         with pytest.raises(TransientError, match=r"did not answer within 0\.3 s"):
             signed(socket=str(place), timeout=0.3)
         assert time.monotonic() - begun < 10
+
+
+def test_a_passphrase_is_asked_for_once_at_a_terminal_and_not_shown(tmp_path: Path) -> None:
+    key = ssh_agent.keygen(tmp_path / "id", passphrase="of-the-key")
+    script = f"""
+import lychgate
+auth = lychgate.auth(lychgate.SignedJwt(lychgate.Secret.file({str(key)!r}), "ada"))
+for _ in range(2):
+    print("GOT", auth.token().access.reveal().count("."))
+    auth.forget()
+"""
+    with python_at_terminal(script) as terminal:
+        terminal.wait_for(r"Passphrase of the key file:\S+id: ")
+        terminal.type("of-the-key\n")
+        terminal.wait_for("GOT 2\nGOT 2")
+        assert terminal.end() == 0
+        assert "of-the-key" not in terminal.seen
+        assert terminal.seen.count("Passphrase") == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import logging
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ from lychgate.services.unicore.access import Preferences, read_access
 from lychgate.services.unicore.session import PREFERENCES, SESSION, Session, problem
 from lychgate.services.unicore.site import AsyncUnicore, Unicore
 from support.play import Play
+from support.server import poll
 from support.ssh_agent import keygen
 from support.unicore_site import PASSWORD, USER, Site, site
 
@@ -125,6 +128,37 @@ def test_certificates_are_checked_unless_the_authority_is_named(tmp_path: Any) -
 
 async def _info(away: AsyncUnicore) -> Any:
     return await away.access_info()
+
+
+def test_a_token_that_the_site_takes_no_more_is_renewed(demo: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lychgate.services.unicore.session.YOUNG", -1.0)
+    made = demo.server.client_add("reviver", grants=["password", "refresh_token"], methods=("client_secret_post",))
+    login = lychgate.auth(lychgate.Password(
+        token_endpoint=f"{demo.server.issuer}/oauth2/token", client_id=made.id, client_secret=made.secret,
+        method="client_secret_post", username=USER, password=PASSWORD,
+    ), origins=[demo.server.url])  # fmt: skip
+    home = Unicore(demo.url, login, sessions=False)
+    assert home.access_info().method == "OAUTH"
+    first = login.token().access
+    fields = {"token": first.reveal(), "client_id": made.id, "client_secret": made.secret}
+    assert demo.server.post("/oauth2/revoke", fields).status == 200
+    poll(lambda: demo.server.get("/DEMO-SITE/rest/core", bearer=first.reveal()).status == 403)
+    assert home.access_info().method == "OAUTH"
+    assert login.token().access != first
+
+
+def test_no_log_holds_a_credential_a_session_or_a_token(demo: Site, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        home = Unicore(demo.url, lychgate.Basic(USER, PASSWORD), preferences="group:hpc")
+        token = home.issue_token(renewable=True)
+        Unicore(demo.url, lychgate.Bearer(token.access)).access_info()
+        with pytest.raises(Refused):
+            Unicore(demo.url, BASIC, preferences="group:no").access_info()
+    assert home.session._id is not None
+    text = caplog.text + repr(home) + repr(home.session.__dict__) + repr(token)
+    pair = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    for secret in (PASSWORD, pair, home.session._id.reveal(), token.access.reveal()):
+        assert secret not in text
 
 
 def test_the_preset_knows_the_ways_to_log_in(demo: Site) -> None:

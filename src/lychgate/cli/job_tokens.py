@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from lychgate.services.unicore.site import Unicore
 
 ROUNDED = 30.0  # seconds that may have passed on the way, or been cut off
-USUAL = 3600.0  # seconds of a site's token for a job that says nothing, whose token is renewed meanwhile
 
 
 class TooShort(LychgateError):
@@ -25,7 +24,10 @@ class TooShort(LychgateError):
 
 @dataclass
 class JobTokens:
-    """``lasting``: seconds that each must live. ``how`` says, once there is one, what was done to make it narrow."""
+    """``lasting``: seconds that each must live; 0 for those that are renewed meanwhile.
+
+    ``how`` says, once there is one, what was done to make it narrow.
+    """
 
     found: Held
     scope: Sequence[str] = ()
@@ -53,8 +55,7 @@ class JobTokens:
     def _of_site(self) -> Token:
         if self.scope:
             raise ConfigError("a UNICORE site's tokens have no scopes; they are limited to that site", field="scope")
-        life = self.lasting or USUAL
-        made = site_of(self.found).issue_token(lifetime=life, limited=True)
+        made = site_of(self.found).issue_token(lifetime=self.lasting or None, limited=True)
         self.how = f"issued by {self.found.where}, good there alone, and makes no other"
         return made
 

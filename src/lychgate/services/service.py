@@ -108,9 +108,11 @@ class Service:
         sent = yield from authenticator.prepare(request)
         response = yield from Attempt(sent)
         authenticator.heard(response)
-        if response.status in stale:
-            response = yield from authenticator.refused(request, sent, response)
-        return response
+        if response.status not in stale:
+            return response
+        told = replace(response, status=401)  # what a credential understands, whatever this service says in its place
+        answer = yield from authenticator.refused(request, sent, told)
+        return response if answer is told else answer
 
     def _goes_along(self, url: str) -> bool:
         """Whether the credential goes to ``url``; at home it must. Raises ``InsecureError`` where it may not."""
