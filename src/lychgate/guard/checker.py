@@ -113,7 +113,7 @@ class Checker:
             raise access_token.NotAccepted("its issuer says that it is of a type that is not known here")
         if str(claims.get("token_type")).lower() == "dpop" and bound.JKT not in (claims.get("cnf") or {}):
             raise access_token.NotAccepted("its issuer does not say which key it is bound to")
-        if claims.get("typ") != (self.issuer.payload_typ or claims.get("typ")):
+        if not access_token.is_one(claims, self.issuer.payload_typ):
             raise access_token.NotAccepted("this is not an access token (its typ says otherwise)")
         whole = {"iss": self.issuer.url, "exp": until} | claims
         access_token.require_claims(whole, issuer=self.issuer.url, audience=self.audience, now=now, leeway=self.leeway)

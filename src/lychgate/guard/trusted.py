@@ -17,8 +17,8 @@ class Issuer:
     """``url`` is the issuer as it names itself, byte for byte.
 
     ``keys``: check signatures by its JWKS. ``introspect``: (client id, secret) to ask it about each token, with or
-    without ``keys``. ``types`` are the accepted ``typ`` of the header, ``payload_typ`` what the claim ``typ`` must be;
-    ``client_claim`` names the client, ``names`` are the claims that must be there. ``algs`` are the
+    without ``keys``. ``types`` are the accepted ``typ`` of the header, ``payload_typ`` what the claim ``typ`` must be
+    (one or several); ``client_claim`` names the client, ``names`` are the claims that must be there. ``algs`` are the
     accepted signatures.
     Raises ``ConfigError`` where nothing would be checked, ``InsecureError`` for an issuer in clear text.
     """
@@ -27,7 +27,7 @@ class Issuer:
     keys: bool = True
     introspect: tuple[str, Secret | str] | None = field(default=None, repr=False)
     types: Iterable[str] = access_token.TYPES
-    payload_typ: str | None = None
+    payload_typ: str | tuple[str, ...] | None = None
     client_claim: str = "client_id"
     names: tuple[str, ...] = ("sub", "client_id", "jti")
     algs: tuple[str, ...] = ("ES256", "RS256", "EdDSA", "Ed25519")
@@ -61,7 +61,7 @@ def keycloak(
         keys=keys,
         introspect=introspect,
         types=("jwt", *access_token.TYPES),
-        payload_typ=access_token.KEYCLOAK_TYP,
+        payload_typ=access_token.KEYCLOAK_TYPES,
         client_claim="azp",
         names=("sub", "azp", "jti"),
         allow_insecure=allow_insecure,

@@ -11,6 +11,7 @@ TYP = "at+jwt"
 TYPES = frozenset({"at+jwt", "application/at+jwt"})
 _LATEST = 1e15  # epoch seconds
 KEYCLOAK_TYP = "Bearer"  # what Keycloak's access tokens, and no others of its tokens, have as their claim typ
+KEYCLOAK_TYPES = (KEYCLOAK_TYP, "DPoP")  # the second one has a token that is bound to a key
 
 
 def claims(
@@ -59,7 +60,7 @@ def require(
     now: float,
     leeway: float = 0,
     types: frozenset[str] = TYPES,
-    payload_typ: str | None = None,
+    payload_typ: str | tuple[str, ...] | None = None,
     names: Iterable[str] = ("sub", "client_id", "jti"),
 ) -> None:
     """Check a *verified* token's header and claims (RFC 9068 4). Raises ``NotAccepted``.
@@ -69,12 +70,18 @@ def require(
     must be there as texts (RFC 9068 2.2).
     """
     typ = header.get("typ")
-    if not isinstance(typ, str) or typ.lower() not in types or found.get("typ") != (payload_typ or found.get("typ")):
+    if not isinstance(typ, str) or typ.lower() not in types or not is_one(found, payload_typ):
         raise NotAccepted("this is not an access token (its typ says otherwise)")
     require_claims(found, issuer=issuer, audience=audience, now=now, leeway=leeway)
     for name in names:
         if not isinstance(found.get(name), str):
             raise NotAccepted(f"it has no {name}")
+
+
+def is_one(found: Mapping[str, Any], payload_typ: str | tuple[str, ...] | None) -> bool:
+    """Whether the claim ``typ`` says so; None for an issuer that does not tell its kinds of token apart by it."""
+    accepted = (payload_typ,) if isinstance(payload_typ, str) else payload_typ
+    return not accepted or found.get("typ") in accepted
 
 
 def require_claims(
