@@ -42,10 +42,11 @@ def local() -> Iterator[Finding]:
     """All that can be told without asking anybody else."""
     yield Finding("version", "ok", f"Lychgate {version('lychgate')}, Python {platform.python_version()}")
     for check in (_files, _store, _keyring, _proxies, _certificates, _netrc, _person):
-        yield from _guarded(check.__name__.strip("_"), check)
+        yield from guarded(check.__name__.strip("_"), check)
 
 
-def _guarded(what: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def guarded(what: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What ``check`` finds; where it cannot look, that is a finding too."""
     try:
         yield from check()
     except (LychgateError, OSError) as error:
@@ -121,7 +122,7 @@ def _person() -> Iterator[Finding]:
 
 def profiles(ask: bool) -> Iterator[Finding]:
     """Each profile: whether it opens, and (``ask``) whether its issuer answers, and what its clock says."""
-    yield from _guarded("profile", partial(_profiles, ask))
+    yield from guarded("profile", partial(_profiles, ask))
 
 
 def _profiles(ask: bool) -> Iterator[Finding]:
@@ -137,22 +138,30 @@ def _profiles(ask: bool) -> Iterator[Finding]:
             continue
         try:
             before = time.time()
-            response = found.run(_asked(issuer))
+            response = found.run(asked(issuer))
             yield _clock(name, issuer, response.headers.get("date"), (before + time.time()) / 2)
         except (LychgateError, OSError) as error:  # certificates that are not there are an OSError of Python's
             yield Finding("issuer", "bad", f"{name}: {error}")
 
 
-def _asked(issuer: str) -> Flow[Response]:
+def asked(issuer: str) -> Flow[Response]:
+    """An issuer's metadata, as it answers."""
     url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     return (yield from Send(Request("GET", url, Headers({"Accept": "application/json"})), timeout=10))
 
 
 def _clock(name: str, issuer: str, date: str | None, now: float) -> Finding:
-    try:
-        offset = parsedate_to_datetime(date or "").timestamp() - now
-    except ValueError:
+    by = offset(date, now)
+    if by is None:
         return Finding("issuer", "ok", f"{name}: {host_of(issuer)} answers; it names no time")
-    off = abs(offset) > OFFSET
-    text = f"its clock is {abs(offset):.0f} s {'ahead of' if offset > 0 else 'behind'} ours" if off else "clocks agree"
+    off = abs(by) > OFFSET
+    text = f"its clock is {abs(by):.0f} s {'ahead of' if by > 0 else 'behind'} ours" if off else "clocks agree"
     return Finding("issuer", "note" if off else "ok", f"{name}: {host_of(issuer)} answers, {text}")
+
+
+def offset(date: str | None, now: float) -> float | None:
+    """Seconds by which the clock that wrote a ``Date`` header is ahead of ``now``; None where it says no time."""
+    try:
+        return parsedate_to_datetime(date or "").timestamp() - now
+    except ValueError:
+        return None

@@ -35,9 +35,13 @@ def on_engine(function: Callable[..., Awaitable[T]]) -> Callable[..., T]:
     def opened(data: Path | None, database: str | None, config: Path | None, **given: Any) -> T:
         return asyncio.run(_run(function, {"data": data, "database": database}, config, given))
 
-    wrapped = functools.update_wrapper(opened, function)
     assert inspect.iscoroutinefunction(function)
-    return functools.reduce(lambda inner, option: option(inner), reversed(_OPTIONS), wrapped)
+    return data_options(functools.update_wrapper(opened, function))
+
+
+def data_options(function: Callable[..., T]) -> Callable[..., T]:
+    """The options that say which data, for a command that opens no engine."""
+    return functools.reduce(lambda inner, option: option(inner), reversed(_OPTIONS), function)
 
 
 async def _run(
