@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from .client_bound import bound_changes, bound_options
 from .opening import realm_option
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _REPEATED: tuple[tuple[str, str, str], ...] = (  # flag, field of the client, he
         "--method",
         "methods",
         "How it authenticates: client_secret_basic (the default), client_secret_post, "
-        "client_secret_jwt or private_key_jwt.",
+        "client_secret_jwt, private_key_jwt, tls_client_auth or self_signed_tls_client_auth.",
     ),
     (
         "--grant",
@@ -58,7 +59,7 @@ def _options() -> list[Callable[..., Any]]:
         click.option(flag, field, multiple=True, help=f"{text} May be repeated.") for flag, field, text in _REPEATED
     ]
     public = click.option("--public", is_flag=True, help="It can keep no secret: it authenticates by none.")
-    return [*one, public, *many, realm_option]
+    return [*one, public, *many, *bound_options(), realm_option]
 
 
 def describing_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,7 +67,10 @@ def describing_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 async def changes_of(engine: Engine, given: dict[str, Any], jwks: Path | None) -> dict[str, Any]:
-    """The fields of a client that were given. ``''`` empties a list, and takes an owner or a URL away."""
+    """The fields of a client that were given. ``''`` empties a list, and takes an owner or a URL away.
+
+    ``extra`` holds only what changes of it, None for what is to go (see ``merged``).
+    """
     changes: dict[str, Any] = {}
     for _, name, _ in _REPEATED:
         words = tuple(dict.fromkeys(word for value in given[name] for word in value.split() if word))
@@ -81,10 +85,21 @@ async def changes_of(engine: Engine, given: dict[str, Any], jwks: Path | None) -
         changes["owner"] = await _owner(engine, given["owner"])
     if jwks is not None:
         changes["jwks"] = _text(jwks)
+    extra = bound_changes(given)
+    if extra:
+        changes["extra"] = extra
     if given["public"]:
         changes["methods"] = changes.get("methods", frozenset()) | {"none"}
     _refuse_twice(changes)
     return changes
+
+
+def merged(changes: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """``changes`` with the whole ``extra`` of a client that has ``known`` there."""
+    if "extra" not in changes:
+        return changes
+    whole = {**known, **changes["extra"]}
+    return changes | {"extra": {name: value for name, value in whole.items() if value is not None}}
 
 
 def _refuse_twice(changes: dict[str, Any]) -> None:

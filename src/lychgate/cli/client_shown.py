@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .client_bound import FLAGS, NAMES
 from .output import cell, show_json, when
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 TOKEN, REALMS_TOKEN = "/oauth2/token", "/protocol/openid-connect/token"
 _LISTS = ("redirect_uris", "scopes", "audiences", "resources", "groups")
+SHOWN = ("profile", *FLAGS.values(), *NAMES.values())  # of ``Client.extra``
 COLUMNS = {
     "client_id": "ID",
     "client_name": "NAME",
@@ -45,6 +47,7 @@ def described(client: Client, issuer: Issuer) -> dict[str, Any]:
         "lifetime": client.lifetime,
         "secrets": [{"created_at": when(one.created_at), "not_after": when(one.not_after)} for one in client.secrets],
         **times,
+        **{name: client.extra[name] for name in SHOWN if name in client.extra},
     }
 
 

@@ -17,6 +17,7 @@ from lychgate.kernel.http import DEFAULT_PORTS
 from lychgate.oauth.error import OAuthError
 
 from . import endpoints, operations
+from .client_certificates import HEADER, from_header
 from .clock import steady
 from .endpoints.admin import AdminRoutes
 from .engine import Engine, unavailable
@@ -47,6 +48,7 @@ class App:
         self._late = [_Late(engine, facade) for facade in FACADES]
         self._hosts = {host.encode() for host in _hosts(engine.issuer.url, port)}
         self._proxies = frozenset(engine.config.trusted_proxies)
+        self._by_proxy = engine.config.certificates_from == "proxy"
         self._prefix, self._count = os.urandom(4).hex(), 0
 
     def _learn(self, table: Mapping[str, Mapping[str, Handler]]) -> None:
@@ -77,6 +79,8 @@ class App:
             self._check(lines, headers)
             if self._engine.stale():
                 await self._engine.catch_up()
+            if HEADER in headers and self._by_proxy:
+                self._take_certificate(scope, headers)
             call = Call(scope, receive, headers, self._address(scope, headers), id)
             answer = await self._answer(call, scope, send)
         except Exception as error:
@@ -122,6 +126,11 @@ class App:
             if hop.strip() and hop.strip() not in self._proxies:
                 return hop.strip()[:45]
         return peer
+
+    def _take_certificate(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+        """Believe a trusted proxy about the certificate that its client showed (RFC 9440), and nobody else."""
+        if (scope["client"] or ("",))[0] in self._proxies:
+            scope["client_certificate"] = from_header(headers[HEADER].decode("latin-1"))
 
     def _told(self, error: Exception, id: str) -> OAuthError:
         """What the caller is told of an error, whatever it is."""

@@ -14,7 +14,7 @@ from .actor import Actor
 from .client_keys import purpose
 from .engine import Engine
 from .grants import GRANTS
-from .id_token import ALG as ID_TOKEN_ALG
+from .id_token import alg_of
 from .login_model import RegistrationToken
 from .model import Client, ClientSecret
 from .openid_metadata import check_sector
@@ -161,8 +161,7 @@ async def _publish_key(engine: Engine, client: Client) -> None:
     """Have the keys of the client's ID tokens and userinfo published before they sign: the JWKS is read early."""
     if client.grants.isdisjoint(PERSONAL):
         return
-    extra = client.extra
-    algs = {extra.get("id_token_signed_response_alg", ID_TOKEN_ALG), extra.get("userinfo_signed_response_alg")}
+    algs = {alg_of(client), client.extra.get("userinfo_signed_response_alg")}
     for alg in sorted(filter(None, algs)):
         signer = engine.keys.pick(client.issuer, alg)
         if not isinstance(signer, Signer):

@@ -74,6 +74,10 @@ class Config(BaseSettings):
     workers: int = Field(1, ge=1, le=64, description="processes that answer requests")
     tls_cert: Path | None = Field(None, description="PEM file with the certificate chain")
     tls_key: Path | None = Field(None, description="PEM file with its private key")
+    tls_client_ca: Path | None = Field(None, description="PEM file with whose certificates clients may show (RFC 8705)")
+    client_certificates: Literal["off", "tls", "proxy"] | None = Field(
+        None, description="where they come from: our own TLS, Client-Cert of a trusted proxy (RFC 9440), or nowhere"
+    )
     master_key_file: Path | None = Field(None, description="file with the 32 bytes of the master key")
 
     alg: Alg = Field("ES256", description="algorithm of access tokens")
@@ -129,6 +133,11 @@ class Config(BaseSettings):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{host}:{port}"
 
+    @property
+    def certificates_from(self) -> str:
+        """Where clients' certificates come from: "off", "tls" or "proxy"."""
+        return self.client_certificates or ("tls" if self.tls_client_ca else "off")
+
     def registers(self, issuer: str) -> str:
         """Whose programs may register themselves at ``issuer``: "closed", "token" or "open"."""
         return self.registration or ("open" if urlsplit(issuer).hostname in LOOPBACK_NAMES else "closed")
@@ -155,7 +164,11 @@ def problem(config: Config) -> str | None:
             f"the issuer {parts.scheme}://{parts.netloc} has no https and is not on this machine alone: give "
             "--issuer https://... (a proxy in front may hold the certificate), or --tls-cert and --tls-key"
         )
-    for path in (config.tls_cert, config.tls_key):
+    if config.certificates_from == "tls" and config.tls_cert is None:
+        return "clients show certificates (tls_client_ca) over TLS alone: give tls_cert and tls_key, or say proxy"
+    if config.certificates_from == "proxy" and not config.trusted_proxies:
+        return "client_certificates is proxy, so trusted_proxies must name whose Client-Cert is believed"
+    for path in (config.tls_cert, config.tls_key, config.tls_client_ca):
         if path is not None and not path.is_file():
             return f"there is no file {path}"
     return None

@@ -18,6 +18,7 @@ from . import folder
 from .audit import Audit
 from .authority import Authority
 from .back_channel import BackChannel
+from .client_certificates import ClientCertificates
 from .client_keys import ClientKeys
 from .config import Config
 from .dialect import Dialect
@@ -57,6 +58,7 @@ class Engine:
         self.tokens = Tokens(self.keys, self.authority, clock)
         self.refresh_tokens = RefreshTokens(master)
         self.nonces = Nonces(master)
+        self.certificates = ClientCertificates(config.tls_client_ca)
         self.fetcher = Fetcher(config.fetch_allow)
         self.client_keys = ClientKeys(master, self.fetcher)
         self.proofs = Proofs(self.authority, clock)

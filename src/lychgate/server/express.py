@@ -94,7 +94,8 @@ class ExpressProtocol(BoundedProtocol):
         if b"transfer-encoding" in fields or not length.isdigit() or int(length) > BODY:
             return None
         method, path = plain
-        return {"method": method, "path": path, "query_string": b"", "headers": self.headers, "client": self.client}
+        made = {"method": method, "path": path, "query_string": b"", "headers": self.headers, "client": self.client}
+        return made if self.certificate is None else made | {"client_certificate": self.certificate}
 
     def begin(self, request: Express) -> None:
         task = self.loop.create_task(self._respond(request))

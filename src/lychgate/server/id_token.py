@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from lychgate.oauth import id_token as messages
 
-from . import told
+from . import fapi, told
 from .acr import acr_of
 from .engine import Engine
 from .mint import Minted, Order
-from .model import Family
+from .model import Client, Family
 from .signer import Signer
 
 ALG = "RS256"  # OpenID Connect Core 15.1: what every client can read
 TYP = "JWT"
 
 
+def alg_of(client: Client) -> str:
+    """What its ID tokens are signed with."""
+    return fapi.alg(client, str(client.extra.get("id_token_signed_response_alg", ALG)))
+
+
 async def id_token(engine: Engine, order: Order, family: Family, minted: Minted) -> str:
     """The ID token that goes with ``minted``; it lives as long."""
     assert order.user is not None
-    alg = order.client.extra.get("id_token_signed_response_alg", ALG)
+    alg = alg_of(order.client)
     signer = engine.keys.pick(order.issuer.id, alg)
     if not isinstance(signer, Signer):
         signer = await signer

@@ -11,7 +11,7 @@ from lychgate.oauth import scope as scopes
 from lychgate.oauth.bound import NOTHING, Binding
 from lychgate.oauth.error import OAuthError
 
-from . import policy, possession
+from . import fapi, policy, possession
 from .choice_scope import chosen_claims, is_choice
 from .engine import Engine
 from .exchange import Call, Form
@@ -125,7 +125,7 @@ def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner:
         user,
         scope,
         audience,
-        manner.alg or client.alg or engine.config.alg,
+        fapi.alg(client, manner.alg or client.alg or engine.config.alg),
         min(client.lifetime or engine.config.lifetime, engine.config.longest_lifetime),
         known_as,
         manner.roles,

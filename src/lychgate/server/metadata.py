@@ -11,7 +11,7 @@ from lychgate.oauth import scope as scopes
 from lychgate.oauth.device import GRANT as DEVICE
 from lychgate.oauth.error import OAuthError
 
-from . import openid_metadata
+from . import client_certificates, openid_metadata
 from .fetcher import Fetcher
 from .model import Client
 from .policy import STANDARD_SCOPES
@@ -21,11 +21,12 @@ from .registration import refused
 GRANTS = ("authorization_code", "refresh_token", DEVICE)  # what a client may give itself
 PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri")
 FETCHED = ("sector_identifier_uri", "backchannel_logout_uri")
-TEXTS = ("software_id", "software_version", *openid_metadata.CHOICES)
+TEXTS = ("software_id", "software_version", *openid_metadata.CHOICES, *client_certificates.NAMES)
 LISTS = ("contacts", "post_logout_redirect_uris", "request_uris", "default_acr_values")
 FLAGS = (
     *("require_auth_time", "require_signed_request_object", "backchannel_logout_session_required"),
-    "dpop_bound_access_tokens",
+    *("dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens"),
+    "require_pushed_authorization_requests",
 )
 KEPT = (*PAGES, *FETCHED, *TEXTS, *LISTS, *FLAGS, "default_max_age", openid_metadata.LOCALIZED)
 IGNORED = frozenset(  # registered names that change nothing here: they are passed over, and not echoed
@@ -33,8 +34,8 @@ IGNORED = frozenset(  # registered names that change nothing here: they are pass
     software_statement id_token_encrypted_response_alg id_token_encrypted_response_enc
     userinfo_encrypted_response_alg userinfo_encrypted_response_enc
     request_object_encryption_alg request_object_encryption_enc
-    frontchannel_logout_uri frontchannel_logout_session_required require_pushed_authorization_requests
-    authorization_signed_response_alg tls_client_certificate_bound_access_tokens
+    frontchannel_logout_uri frontchannel_logout_session_required
+    authorization_signed_response_alg
     introspection_signed_response_alg
     """.split()
 )

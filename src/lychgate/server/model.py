@@ -104,6 +104,11 @@ class Client:
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def profile(self) -> str:
+        """The security profile that holds for it: ``fapi2``, or empty for none."""
+        return str(self.extra.get("profile", ""))
+
+    @property
     def public(self) -> bool:
         return self.methods == frozenset({"none"})
 

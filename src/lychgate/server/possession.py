@@ -7,13 +7,13 @@ from lychgate.oauth import bound, dpop
 from lychgate.oauth.bound import Binding
 from lychgate.oauth.error import OAuthError
 
+from . import fapi
 from .engine import Engine
 from .exchange import Call
+from .fapi import CERTIFICATE_BOUND, KEY_BOUND
 from .model import Client
 
 DPOP = b"dpop"  # the header field, in lower case
-KEY_BOUND = "dpop_bound_access_tokens"  # RFC 9449 5.2
-CERTIFICATE_BOUND = "tls_client_certificate_bound_access_tokens"  # RFC 8705 3.4
 
 
 async def of_client(engine: Engine, call: Call, client: Client) -> Binding:
@@ -21,7 +21,7 @@ async def of_client(engine: Engine, call: Call, client: Client) -> Binding:
 
     Raises ``OAuthError`` for a proof that is not right, and where the client has registered that there is one.
     """
-    jkt = (await proof(engine, call)).jkt if DPOP in call.headers else None
+    jkt = (await proof(engine, call, algs=fapi.accepted(client))).jkt if DPOP in call.headers else None
     if jkt is None and client.extra.get(KEY_BOUND) is True:
         raise OAuthError("invalid_dpop_proof", f"this client has registered {KEY_BOUND}: send a DPoP proof (RFC 9449)")
     return Binding(jkt, _certificate(call, client))
@@ -35,8 +35,8 @@ def _certificate(call: Call, client: Client) -> str | None:
     return bound.certificate_thumbprint(call.certificate)
 
 
-async def proof(engine: Engine, call: Call, access_token: str = "") -> dpop.Proof:
-    """The request's DPoP proof, which counts once on all nodes.
+async def proof(engine: Engine, call: Call, access_token: str = "", algs: tuple[str, ...] = ()) -> dpop.Proof:
+    """The request's DPoP proof, which counts once on all nodes; ``algs`` are what it may be signed with, if limited.
 
     Raises ``OAuthError`` invalid_dpop_proof, or use_dpop_nonce with the nonce that the next one must have.
     """
@@ -49,6 +49,7 @@ async def proof(engine: Engine, call: Call, access_token: str = "") -> dpop.Proo
             url=engine.urls_of(call.path),
             now=now / 1000,
             access_token=access_token,
+            algs=algs,
             nonce=(lambda nonce: engine.nonces.is_good(nonce, now)) if wanted else None,
         )
     except dpop.NonceWanted as error:

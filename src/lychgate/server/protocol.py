@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -20,9 +21,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _heading, _seen = False, 0
     began: float | None = None
+    certificate: bytes | None = None  # the peer's, in DER
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         self.began = steady()
+        tls = transport.get_extra_info("ssl_object")
+        self.certificate = None if tls is None else tls.getpeercert(binary_form=True)
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
@@ -42,6 +46,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._heading, self._seen, self.began = True, 0, steady()
         super().on_message_begin()
+        if self.certificate is not None:
+            cast("dict[str, object]", self.scope)["client_certificate"] = self.certificate  # not one of ASGI's own keys
 
     def on_headers_complete(self) -> None:
         self._heading = False

@@ -16,6 +16,7 @@ from lychgate.oauth.client_auth import METHODS
 from lychgate.oauth.error import OAuthError
 from lychgate.oauth.token_exchange import GRANT as TOKEN_EXCHANGE
 
+from . import certificate_rules, client_certificates, fapi
 from .client_keys import read_set
 from .fetcher import Fetcher
 from .model import Client
@@ -84,10 +85,11 @@ def _sizes(client: Client, rules: Rules) -> None:
 
 
 def _methods(client: Client, rules: Rules) -> None:
-    unknown = sorted(client.methods - set(METHODS))
+    known = (*METHODS, *client_certificates.METHODS)
+    unknown = sorted(client.methods - set(known))
     if unknown or not client.methods:
         wrong = f"unknown method {shown(unknown[0])}" if unknown else "no method"
-        raise refused(f"{wrong}: use {', '.join(METHODS)}")
+        raise refused(f"{wrong}: use {', '.join(known)}")
     if "none" in client.methods and len(client.methods) > 1:
         others = ", ".join(sorted(client.methods - {"none"}))
         raise refused(f"a public client (method none) has nothing to prove who it is with, so no {others} either")
@@ -109,8 +111,9 @@ def _keys(client: Client, rules: Rules) -> None:
     given = [name for name in ("jwks", "jwks_uri") if getattr(client, name)]
     if len(given) > 1:
         raise refused("the client's keys are given by jwks or by jwks_uri, not by both (RFC 7591 2)")
-    if "private_key_jwt" in client.methods and not given:
-        raise refused("private_key_jwt needs the client's public keys: jwks or jwks_uri is missing")
+    for method in ("private_key_jwt", client_certificates.SELF_SIGNED):
+        if method in client.methods and not given:
+            raise refused(f"{method} needs the client's public keys: jwks or jwks_uri is missing")
     if client.jwks:
         _check_set(client.jwks)
     if client.jwks_uri:
@@ -171,4 +174,14 @@ def _redirects(client: Client, rules: Rules) -> None:
         check_redirect_uri(uri)
 
 
-CHECKS: tuple[Callable[[Client, Rules], None], ...] = (_names, _sizes, _methods, _grants, _keys, _tokens, _redirects)
+def _certificates(client: Client, rules: Rules) -> None:
+    certificate_rules.check(client)
+
+
+def _profile(client: Client, rules: Rules) -> None:
+    fapi.check(client)
+
+
+CHECKS: tuple[Callable[[Client, Rules], None], ...] = (
+    *(_names, _sizes, _methods, _grants, _keys, _certificates, _tokens, _redirects, _profile),
+)

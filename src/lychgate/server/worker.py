@@ -23,6 +23,7 @@ from .engine import open_engine
 from .express import ExpressProtocol
 from .listening import BACKLOG, port_of
 from .protocol import sweep
+from .vouched import Vouched
 
 DRAIN = 10  # seconds for which open requests may go on after the signal to stop
 
@@ -50,7 +51,12 @@ async def _work(config: Config, sock: socket.socket, ready: Callable[[], None]) 
     engine = await open_engine(config, port)
     try:
         await engine.start()
-        server = _Server(_settings(App(engine, port), config))
+        settings = _settings(App(engine, port), config)
+        if settings.ssl is not None and config.certificates_from == "tls":
+            vouched = Vouched(settings.ssl, engine.store)
+            engine.feed.subscribe(vouched.changed, vouched.load)
+            await vouched.load()
+        server = _Server(settings)
         sweeping = asyncio.create_task(sweep(server.server_state))
         _settle()
         ready()
@@ -85,6 +91,8 @@ def _settings(app: App, config: Config) -> uvicorn.Config:
         timeout_graceful_shutdown=DRAIN,
         ssl_certfile=config.tls_cert,
         ssl_keyfile=config.tls_key,
+        ssl_ca_certs=None if config.tls_client_ca is None else str(config.tls_client_ca),
+        ssl_cert_reqs=ssl.CERT_OPTIONAL if config.certificates_from == "tls" else ssl.CERT_NONE,
     )
     try:
         made.load()

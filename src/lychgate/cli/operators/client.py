@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lychgate.cli.client_options import changes_of, describing_options
+from lychgate.cli.client_options import changes_of, describing_options, merged
 from lychgate.cli.client_shown import COLUMNS, described, show_made
 from lychgate.cli.opening import actor, issuer_of, on_engine, people, realm_option
 from lychgate.cli.output import json_option, short, show_json, show_table, when
@@ -29,6 +29,7 @@ def command() -> None:
     Examples:
       lychgate client add --name robot --owner ada@example.org --scope read
       lychgate client add --id job --method private_key_jwt --jwks job.jwks.json --alg RS256
+      lychgate client add --id bank --profile fapi2 --dpop --method private_key_jwt --jwks bank.jwks.json
       lychgate client add --id api --resource https://api.example.org
       lychgate client rotate-secret robot --keep 3600
       lychgate client initial-token --uses 5 --lasting 7d
@@ -52,7 +53,7 @@ async def add(engine: Engine, as_json: bool, realm: str | None, jwks: Path | Non
     changes = await changes_of(engine, given, jwks)
     id = given["id"] or new_id()
     changes.setdefault("name", f"client {id[:8]}" if given["id"] is None else id)
-    made = await clients.add(engine, actor(), Client(issuer.id, id, **changes))
+    made = await clients.add(engine, actor(), Client(issuer.id, id, **merged(changes, {})))
     show_made(made, issuer, as_json, "Registered")
 
 
@@ -77,6 +78,7 @@ async def edit(
     if not changes:
         raise click.UsageError("nothing to change: give at least one option")
     client = await clients.find(engine, client_id or given["id"], issuer.id)
+    changes = merged(changes, client.extra)
     show_made(await clients.edit(engine, actor(), client, changes), issuer, as_json, "Changed")
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--tls-cert", type=click.Path(path_type=Path), help="PEM file with the certificate chain.")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="PEM file with its private key.")
 @click.option("--unicore-site", metavar="SITE", help="The UNICORE site's name, in /SITE/rest/core; DEMO-SITE.")
+@click.option("--tls-client-ca", type=click.Path(path_type=Path), help="PEM file with authorities of clients.")
 @click.option("--config", type=click.Path(path_type=Path), help="TOML file; by default DATA/lychgate.toml.")
 @click.option("--check", is_flag=True, help="Only check the settings; start nothing.")
 def command(config: Path | None, check: bool, **flags: Any) -> None:

@@ -5,7 +5,7 @@ Until ``redirect.is_registered`` has passed, an error is a page of ours and neve
 
 from __future__ import annotations
 
-from . import binding, client, person, proof, redirect, request_object, response, rights, wishes
+from . import binding, client, person, proof, pushed, redirect, request_object, response, rights, wishes
 from .check import Asking, Check
 
 AUTHORIZATION: tuple[Check, ...] = (
@@ -13,6 +13,7 @@ AUTHORIZATION: tuple[Check, ...] = (
     request_object.is_read,
     redirect.is_registered,
     redirect.mode_is_known,
+    pushed.it_is_where_it_must,
     response.names_nothing_elsewhere,
     request_object.is_there_where_needed,
     response.is_a_code,

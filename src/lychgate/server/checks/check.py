@@ -17,7 +17,8 @@ MODES = ("query", "fragment", "form_post")
 class Asking:
     """An authorization request, filled in check by check. ``answerable`` once errors may travel to the client.
 
-    ``pushed_at`` (ms) is when the client pushed it, None where the browser brought it; ``signed``: it came in a request
+    ``pushed_at`` (ms) is when the client pushed it, None where the browser brought it; ``pushing`` while it does;
+    ``signed``: it came in a request
     object. ``powers`` are the scopes, and those that stand for single ``claims``: what the person is asked for.
     ``jkt`` is the key to which the code is bound.
     ``acr`` are the classes of login that would do, best first, ``subject`` is what the client calls whom it must be.
@@ -37,6 +38,7 @@ class Asking:
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     pushed_at: int | None = None
+    pushing: bool = False
     signed: bool = False
     claims: claims.Asked = field(default_factory=dict)
     powers: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lychgate.oauth import pkce
 from lychgate.oauth.error import OAuthError
+from lychgate.server import fapi
 
 from .check import Asking
 
@@ -22,4 +23,4 @@ async def is_there(asking: Asking) -> None:
 
 def _may_go_without(asking: Asking) -> bool:
     wanted = asking.client.extra.get("require_pkce", asking.engine.config.require_pkce)
-    return not asking.client.public and wanted is False
+    return not asking.client.public and wanted is False and not fapi.holds(asking.client)

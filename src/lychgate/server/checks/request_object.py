@@ -13,8 +13,10 @@ from typing import Any
 
 from lychgate.oauth import jose
 from lychgate.oauth.error import OAuthError
+from lychgate.server import fapi
 from lychgate.server.exchange import REPEATABLE, Form
 from lychgate.server.fetcher import NotFetched
+from lychgate.server.model import Client
 
 from . import redirect
 from .check import Asking
@@ -53,12 +55,16 @@ async def _verified(asking: Asking, token: str) -> Mapping[str, Any]:
         if str(header.get("alg")).lower() == "none":
             raise OAuthError("request_not_supported", "a request object must be signed")
         keys = await asking.engine.client_keys.public(client, header.get("kid"))
-        header, claims = jose.verify(token, keys, [alg for alg in jose.ASYMMETRIC if registered in (None, alg)])
+        header, claims = jose.verify(token, keys, _algs(client, registered))
     except (ValueError, NotFetched) as error:
         why = str(error) if isinstance(error, (jose.BadJwt, NotFetched)) else "the client's keys cannot be read"
         raise _bad(why) from None
     _check(asking, header, claims)
     return claims
+
+
+def _algs(client: Client, registered: str | None) -> list[str]:
+    return [alg for alg in fapi.accepted(client) or jose.ASYMMETRIC if registered in (None, alg)]
 
 
 def _check(asking: Asking, header: Mapping[str, Any], claims: Mapping[str, Any]) -> None:

@@ -204,10 +204,7 @@ async def _grant(pending: Pending, user: User, consent: Consent | None) -> Answe
 
 def _extra(asking: Asking, amr: tuple[str, ...]) -> dict[str, object]:
     made: dict[str, object] = {"amr": list(amr), "redirect_given": "redirect_uri" in asking.params}
-    if "nonce" in asking.params:
-        made["nonce"] = asking.params["nonce"]
-    if asking.jkt is not None:
-        made["dpop_jkt"] = asking.jkt
+    made |= {name: asking.params[name] for name in ("nonce", "dpop_jkt") if name in asking.params}
     if asking.claims:
         made["claims"] = {place: list(named) for place, named in asking.claims.items()}
     return made

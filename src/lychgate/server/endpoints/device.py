@@ -37,7 +37,7 @@ CODE = "device"  # the field in which a page carries the user code on
 async def start(engine: Engine, call: Call) -> Answer:
     """POST of a device's request; answers the two codes (RFC 8628 3.2)."""
     form = await call.form()
-    client, _ = await authenticate(engine, engine.issuer, call.authorization, form)
+    client, _ = await authenticate(engine, engine.issuer, call.authorization, form, call.certificate)
     policy.may_use_grant(client, messages.GRANT)
     asked = scopes.parse(form.get("scope", ""))
     scope = policy.login_scope(asked, client, engine.issuer.scopes)

@@ -8,6 +8,7 @@ from lychgate.oauth import jose
 from lychgate.oauth.claims import BY_SCOPE, of_scopes
 from lychgate.oauth.client_auth import METHODS
 from lychgate.server.acr import OFFERED
+from lychgate.server.client_certificates import METHODS as TLS_METHODS
 from lychgate.server.engine import Engine
 from lychgate.server.grants import GRANTS
 from lychgate.server.pages.paths import PATHS
@@ -26,7 +27,8 @@ def document(engine: Engine) -> dict[str, Any]:
     """The metadata of the main issuer, true in each field."""
     issuer = engine.issuer.url
     stem = issuer.rstrip("/")
-    methods = [method for method in METHODS if method != "none"]
+    certificates = engine.config.certificates_from != "off"
+    methods = [method for method in METHODS if method != "none"] + list(TLS_METHODS if certificates else ())
     algs = [*jose.SYMMETRIC, *jose.ASYMMETRIC]
     registration = {"registration_endpoint": stem + REGISTER} if engine.config.registers(issuer) != "closed" else {}
     return registration | {
@@ -49,6 +51,7 @@ def document(engine: Engine) -> dict[str, Any]:
         "response_modes_supported": ["query", "fragment", "form_post"],
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(jose.ASYMMETRIC),
+        "tls_client_certificate_bound_access_tokens": certificates,
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": True,
         "request_object_signing_alg_values_supported": list(jose.ASYMMETRIC),

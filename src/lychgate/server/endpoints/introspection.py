@@ -29,7 +29,7 @@ async def introspect(engine: Engine, call: Call, said: Said = messages.active) -
     ``said`` is what is answered of the claims of a live access token.
     """
     form = await call.form()
-    client, method = await authenticate(engine, engine.issuer, call.authorization, form)
+    client, method = await authenticate(engine, engine.issuer, call.authorization, form, call.certificate)
     if method == "none":
         raise OAuthError("invalid_client", "introspection needs client authentication")
     token = form.get("token")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import possession
+from lychgate.server import fapi, possession
 from lychgate.server.authenticate import authenticate
 from lychgate.server.checks import AUTHORIZATION, Asking
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, Form, json_answer
 from lychgate.server.login_model import Pushed
+from lychgate.server.model import Client
 from lychgate.server.secrets import digest, new_secret
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
@@ -21,16 +22,21 @@ AUTHENTICATION = frozenset({"client_secret", "client_assertion", "client_asserti
 async def push(engine: Engine, call: Call) -> Answer:
     """POST of an authorization request by its client; answers the ``request_uri`` (RFC 9126 2.2)."""
     form = await call.form()
-    client, _ = await authenticate(engine, engine.issuer, call.authorization, form)
-    jkt = (await possession.proof(engine, call)).jkt if possession.DPOP in call.headers else None
+    client, _ = await authenticate(engine, engine.issuer, call.authorization, form, call.certificate)
+    jkt = (
+        (await possession.proof(engine, call, algs=fapi.accepted(client))).jkt
+        if possession.DPOP in call.headers
+        else None
+    )
     if "request_uri" in form:
         raise OAuthError("invalid_request", "request_uri cannot be pushed (RFC 9126 2.1)")
     kept = {name: value for name, value in form.items() if name not in AUTHENTICATION} | {"client_id": client.id}
     asking = Asking(engine, engine.issuer, Form(kept, form.many))
+    asking.pushing = True
     for check in AUTHORIZATION:
         await check(asking)
     _bind(asking, jkt)
-    named = {"request_uri": await _keep(engine, asking), "expires_in": LIFETIME}
+    named = {"request_uri": await _keep(engine, asking), "expires_in": _lifetime(asking.client)}
     return json_answer(named, 201, possession.next_nonce(engine, call))
 
 
@@ -51,8 +57,9 @@ async def renamed(engine: Engine, asking: Asking) -> str:
 async def _keep(engine: Engine, asking: Asking) -> str:
     """The ``request_uri`` of what passed its checks; only its digest is kept."""
     name, many = new_secret(), {key: list(values) for key, values in asking.params.many.items()}
-    params = {"fields": dict(asking.params), "many": many}
-    ends = engine.clock() + 1000 * LIFETIME
+    now = engine.clock()
+    params = {"fields": dict(asking.params), "many": many, "at": now}
+    ends = now + 1000 * _lifetime(asking.client)
     await engine.store.add_pushed(Pushed(digest(name), engine.issuer.id, asking.client.id, params, ends))
     return PREFIX + name
 
@@ -71,4 +78,8 @@ async def resolve(engine: Engine, form: Form) -> tuple[Form, int | None]:
     if pushed is None or pushed.expires_at <= now or (pushed.issuer, pushed.client) != ours:
         raise OAuthError("invalid_request", "The request_uri is not known, has expired, or is another program's.")
     many = {key: tuple(values) for key, values in pushed.params["many"].items()}
-    return Form(pushed.params["fields"], many), pushed.expires_at - 1000 * LIFETIME
+    return Form(pushed.params["fields"], many), pushed.params.get("at", pushed.expires_at - 1000 * LIFETIME)
+
+
+def _lifetime(client: Client) -> int:
+    return fapi.PUSHED if fapi.holds(client) else LIFETIME

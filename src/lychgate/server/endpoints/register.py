@@ -14,6 +14,7 @@ from lychgate.kernel.challenge import Challenge
 from lychgate.oauth.error import OAuthError
 from lychgate.server import clients, metadata
 from lychgate.server.actor import Actor
+from lychgate.server.certificate_rules import needs_certificate
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, json_answer
 from lychgate.server.login_model import RegistrationToken
@@ -30,7 +31,7 @@ async def register(engine: Engine, call: Call) -> Answer:
     trusted = await admitted(engine, call)
     grants = (*metadata.GRANTS, "client_credentials") if trusted else metadata.GRANTS
     scopes, fresh = engine.config.registration_scopes, blank(engine, new_id())
-    client = metadata.read(await json_body(call), fresh, scopes, engine.fetcher, grants)
+    client = _admissible(engine, metadata.read(await json_body(call), fresh, scopes, engine.fetcher, grants))
     made = await clients.add(engine, actor_of(call, client.id), client)
     token = await managing_token(engine, client)
     secret = {} if made.secret is None else {"client_secret": made.secret, "client_secret_expires_at": 0}
@@ -58,7 +59,7 @@ async def update(engine: Engine, call: Call) -> Answer:
     kept = {name: value for name, value in client.extra.items() if name not in metadata.KEPT}
     grants = (*metadata.GRANTS, *client.grants)  # what an initial access token allowed may stay
     bare = Client(client.issuer, client.id, "", owner=client.owner, extra=kept)
-    wanted = metadata.read(body, bare, engine.config.registration_scopes, engine.fetcher, grants)
+    wanted = _admissible(engine, metadata.read(body, bare, engine.config.registration_scopes, engine.fetcher, grants))
     names = ("name", "methods", "grants", "redirect_uris", "scopes", "jwks", "jwks_uri", "extra")
     changes = {name: getattr(wanted, name) for name in names}
     made = await clients.edit(engine, actor_of(call, client.id), client, changes)
@@ -85,6 +86,12 @@ async def admitted(engine: Engine, call: Call) -> bool:
     if wanted == "token":
         raise _unauthorized(engine, "registration needs an initial access token")
     return False
+
+
+def _admissible(engine: Engine, client: Client) -> Client:
+    if engine.config.certificates_from == "off" and needs_certificate(client):
+        raise OAuthError("invalid_client_metadata", "this server takes no certificates of clients (RFC 8705)")
+    return client
 
 
 async def _spent(engine: Engine, token: bytes) -> bool:

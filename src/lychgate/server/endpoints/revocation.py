@@ -16,7 +16,7 @@ from lychgate.server.model import AuditRow, Client
 async def revoke(engine: Engine, call: Call) -> Answer:
     """POST of ``token``; 200 whatever became of it, as RFC 7009 2.2 has it."""
     form = await call.form()
-    client, _ = await authenticate(engine, engine.issuer, call.authorization, form)
+    client, _ = await authenticate(engine, engine.issuer, call.authorization, form, call.certificate)
     token = form.get("token")
     if token is None:
         raise OAuthError("invalid_request", "token is missing")

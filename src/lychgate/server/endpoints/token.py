@@ -16,7 +16,7 @@ async def token(engine: Engine, call: Call) -> Answer:
     form, client = None, None
     try:
         form = await call.form()
-        client, method = await authenticate(engine, engine.issuer, call.authorization, form)
+        client, method = await authenticate(engine, engine.issuer, call.authorization, form, call.certificate)
         issued = await issue(engine, call, engine.issuer, client, method != "none", form)
     except OAuthError as error:
         refused(engine, call, engine.issuer, form, client.id if client else None, error)

@@ -65,7 +65,7 @@ async def _token(engine: Engine, manner: Manner, call: Call) -> Answer:
             client, method = await without_authentication(engine, engine.issuer, CLIENT), "none"
         else:
             header = None if is_empty_basic(call.authorization) else call.authorization
-            client, method = await authenticate(engine, engine.issuer, header, form)
+            client, method = await authenticate(engine, engine.issuer, header, form, call.certificate)
         return await _answer(engine, manner, call, client, method != "none", form)
     except OAuthError as error:
         refused(engine, call, engine.issuer, form, client.id if client else None, error)

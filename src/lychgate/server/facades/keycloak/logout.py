@@ -34,7 +34,7 @@ async def _log_out(engine: Engine, page: Handler, call: Call) -> Answer:
     token = form.get("refresh_token")
     if token is None:
         return await page(_again(call, body))
-    client, _ = await authenticate(engine, engine.issuer, call.authorization, form)
+    client, _ = await authenticate(engine, engine.issuer, call.authorization, form, call.certificate)
     refresh = engine.refresh_tokens.read(token)
     family = await engine.store.family(refresh.family) if refresh else None
     if family is None or (family.issuer, family.client) != (engine.issuer.id, client.id):

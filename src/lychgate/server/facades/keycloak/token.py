@@ -27,7 +27,7 @@ async def token(engine: Engine, call: Call) -> Answer:
     form, client = None, None
     try:
         form = await call.form()
-        client, method = await authenticate(engine, engine.issuer, call.authorization, form)
+        client, method = await authenticate(engine, engine.issuer, call.authorization, form, call.certificate)
         manner = manner_of(engine.issuer, client)
         issued = await issue(engine, call, engine.issuer, client, method != "none", form, manner)
     except OAuthError as error:
