@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from lychgate.oauth import client_auth, jose
+from support.abroad import Abroad
 from support.postgres import Postgres
 from support.postgres import server as postgres_server
 from support.server import Made, Server, poll, running
+from support.swap import BEARER, EXCHANGE, JWT, assert_jwt, swap
 
 TOKEN = "/oauth2/token"
 GRANT = {"grant_type": "client_credentials"}
@@ -49,6 +51,14 @@ def test_two_nodes_share_keys_clients_logins_and_what_was_used_up(tmp_path: Path
             assert one.get("/jwks").json() == two.get("/jwks").json()
             fields = assertion(one, made)
             assert {one.post(TOKEN, fields).status, two.post(TOKEN, fields).status} == {200, 401}
+            user, abroad = one.user_add("ada@example.org"), Abroad()
+            gate = one.client_add(grants=(EXCHANGE, BEARER))
+            abroad.trusted_by(one)
+            given = abroad.sign(one.issuer, user.email)
+            assert {swap(node, gate, given, subject_token_type=JWT).status for node in (one, two)} == {200}
+            assert {assert_jwt(node, gate, given).status for node in (one, two)} == {200, 400}
+            abroad.forgotten_by(two)
+            assert {swap(node, gate, given, subject_token_type=JWT).status for node in (one, two)} == {400}
             assert one.post("/oauth2/revoke", {"token": token}, basic=made.pair).status == 200
             poll(lambda: not two.is_active(token, made), 1.5)
 
@@ -76,6 +86,11 @@ def test_while_the_database_is_away_what_is_cached_goes_on_and_nothing_is_used_u
         first = server.post(TOKEN, login, basic=app.pair).json()
         again = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
         token = server.token(robot)
+        gate = server.client_add(grants=(EXCHANGE, BEARER), audiences=("https://b.example",))
+        abroad = Abroad()
+        abroad.trusted_by(server)
+        given = abroad.sign(server.issuer, "ada@example.org")
+        assert swap(server, gate, given, subject_token_type=JWT).status == 200
         assert server.is_active(token, robot)
         postgres.stop()
         try:
@@ -88,6 +103,8 @@ def test_while_the_database_is_away_what_is_cached_goes_on_and_nothing_is_used_u
                 answer = server.post(TOKEN, fields, basic=pair)
                 assert (answer.status, answer.error) == (503, "temporarily_unavailable")
                 assert int(answer.headers["retry-after"]) >= 1
+            for answer in (swap(server, gate, given, subject_token_type=JWT), assert_jwt(server, gate, given)):
+                assert (answer.status, answer.error) == (503, "temporarily_unavailable")
             unknown = server.post(TOKEN, GRANT, basic=("never-seen", "x"))
             assert unknown.status == 503
             assert server.get("/ready").status == 503
@@ -95,6 +112,7 @@ def test_while_the_database_is_away_what_is_cached_goes_on_and_nothing_is_used_u
             postgres.start()
         poll(lambda: server.get("/ready").status == 200, 10)
         assert server.post(TOKEN, again, basic=app.pair).status == 200
+        assert assert_jwt(server, gate, given).status == 200  # the assertion was not used up
         poll(lambda: tokens_in_audit(server, robot) == 2)
         assert server.stop() == 0
 
