@@ -139,6 +139,18 @@ class Auth(Family):
         made = self._credential.performer.wire.context(self._credential.authenticator.certificate)
         return tls.context(made) if isinstance(made, bool) else made
 
+    def connection(self, library: str = "httpx2") -> dict[str, Any]:
+        """The proxy and the certificates that the credential has for its APIs, as ``library`` takes them.
+
+        ``httpx2.Client(auth=auth, **auth.connection())``, ``requests.get(url, auth=auth,
+        **auth.connection("requests"))``, ``session.get(url, **auth.connection("aiohttp"))``; empty for most. A proxy's
+        password is in it. Raises ``ConfigError``.
+        """
+        from .connection import options
+
+        performer = self._credential.performer
+        return options(self._credential.authenticator, library, performer.verify)
+
     def explain(self, url: str) -> str:
         """What would be sent to ``url`` and why, as a text without secrets. Sends nothing and binds nothing."""
         from .explain import explain

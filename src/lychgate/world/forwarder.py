@@ -45,8 +45,7 @@ class Forwarder(ThreadingHTTPServer):
         held: Any = credential
         self.target, self.password = target.rstrip("/"), secrets.token_urlsafe(24)
         self._names = ("127.0.0.1", "localhost", *([alias] if alias else []))
-        verify = held.ssl_context() if held.certificate else True
-        self.client = httpx2.Client(auth=held, timeout=PATIENCE, follow_redirects=False, verify=verify)
+        self.client = httpx2.Client(auth=held, timeout=PATIENCE, follow_redirects=False, **held.connection())
         super().__init__(("127.0.0.1", port), _Handler)
 
     @property

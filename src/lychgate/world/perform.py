@@ -41,6 +41,7 @@ class Performer:
 
     def __init__(self, store: Store, person: Person, wire: Wire | None = None) -> None:
         self.store, self.person, self._wire = store, person, wire
+        self.verify = None if wire is None else wire.verify  # what others' certificates are checked by
         self.registry = registry_of(store)
         self._now: dict[type[Any], Callable[[Any], Any]] = {
             Send: lambda s: self.wire.send(s.request, s.timeout, certificate=s.certificate),

@@ -38,6 +38,7 @@ class Wire:
 
     def __init__(self, verify: ssl.SSLContext | bool | None = None, proxy: str | None = None) -> None:
         self._verify, self._proxy = verify, proxy
+        self.verify = verify
         self._clear()
         _wires.add(self)
 

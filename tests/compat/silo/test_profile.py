@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import aiohttp
+import httpx
 import httpx2
 import pytest
 import requests
 
 import lychgate
+from lychgate.cli import main
 from lychgate.compat.silo import Credential, http_step
 from lychgate.compat.silo.fields import FIELDS
 from lychgate.compat.silo.profile import Silo
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.options import options_of
-from support.vendor import Vendor
+from support.forward_proxy import PASSWORD, USER, forward_proxy
+from support.tls import certificate
+from support.vendor import Vendor, vendor_api
 
 
 @pytest.fixture
@@ -78,3 +84,59 @@ def test_a_profile_of_another_kind_is_no_credential(write, tmp_path: Path) -> No
     (tmp_path / "profiles.toml").write_text('[profile.other]\nauthenticator = "anonymous"\n')
     with pytest.raises(ConfigError, match="none of the Snippet Framework"):
         Credential.profile("other")
+
+
+async def aiohttps(url: str, auth: lychgate.Auth) -> str:
+    async with (
+        aiohttp.ClientSession(middlewares=(auth,)) as session,
+        session.get(url, **auth.connection("aiohttp")) as answer,
+    ):
+        answer.raise_for_status()
+        return answer.headers.get("via", "")
+
+
+LIBRARIES = {
+    "requests": lambda url, auth: requests.get(url, auth=auth, timeout=20, **auth.connection("requests")),
+    "httpx": lambda url, auth: httpx.Client(auth=auth, **auth.connection("httpx")).get(url),
+    "httpx2": lambda url, auth: httpx2.Client(auth=auth, **auth.connection()).get(url),
+}
+
+
+def test_the_credentials_proxy_holds_for_requests_to_the_api(
+    write,
+    vendor: Vendor,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],  # type: ignore[no-untyped-def]  # as above
+) -> None:
+    with forward_proxy(tmp_path) as port:
+        lines = f'proxy = true\nproxyHost = "127.0.0.1"\nproxyPort = {port}\nproxyUser = "{USER}"'
+        write(*token(vendor), lines, 'proxyPasswd = "env:PASSWORD_OF_THE_PROXY"', f'origins = ["{vendor.url}"]')
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PASSWORD_OF_THE_PROXY", PASSWORD)
+            auth = lychgate.auth("vendor")
+            for get in LIBRARIES.values():
+                get(f"{vendor.url}/data", auth).raise_for_status()
+            asyncio.run(aiohttps(f"{vendor.url}/data", auth))
+            assert main(["call", "GET", f"{vendor.url}/data"]) == 0
+    assert len(vendor.api.at("/data")) == 5
+    assert all("via" in seen.headers for seen in [*vendor.api.at("/data"), *vendor.logins])
+    assert PASSWORD not in repr(auth) + auth.explain(vendor.url) + repr(auth._credential.authenticator.way())
+
+
+def test_the_credentials_certificates_hold_for_requests_to_the_api(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # as above
+    made = certificate(tmp_path, "127.0.0.1")
+    with vendor_api(made) as vendor:
+        for line, trusted in ((f'ca_path = "{made.ca}"', True), ("sslverifypeer = false", True), ("", False)):
+            write('authType = "AuthApiKey"', 'apikey = "env:PASSWORD_OF_ADA"', line)
+            auth = lychgate.auth("vendor", origins=[vendor.url])
+            for get in LIBRARIES.values():
+                if trusted:
+                    assert get(f"{vendor.url}/data", auth).status_code == 200
+                else:
+                    with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):
+                        get(f"{vendor.url}/data", auth)
+            if trusted:
+                asyncio.run(aiohttps(f"{vendor.url}/data", auth))
+    assert lychgate.auth(lychgate.Bearer("a-token")).connection() == {}
+    with pytest.raises(ConfigError, match="requests"):
+        auth.connection("request")

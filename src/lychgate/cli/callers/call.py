@@ -56,10 +56,10 @@ def command(
     fields = [_field(text) for text in headers]
     body = None if data is None else _body(data)
     credential: Any = lychgate.auth(profile or _profile_for(url), interaction="never")
-    verify = credential.ssl_context() if credential.certificate else True
+    settings = {"follow_redirects": True, "timeout": PATIENCE, **credential.connection()}
     try:
         with (
-            httpx2.Client(auth=credential, follow_redirects=True, timeout=PATIENCE, verify=verify) as client,
+            httpx2.Client(auth=credential, **settings) as client,
             client.stream(method.upper(), url, headers=fields, content=body) as response,
         ):
             _show(response, include, output)

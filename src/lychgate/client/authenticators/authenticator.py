@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +11,16 @@ from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Request, Response
 from lychgate.kernel.steps import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """``proxy`` is its URL, with its password. ``trusted``: a PEM file or folder that alone is believed; ``checked``:
+    whether certificates are checked at all."""
+
+    proxy: str = field(default="", repr=False)
+    trusted: str = ""
+    checked: bool = True
 
 
 class Authenticator:
@@ -26,6 +37,10 @@ class Authenticator:
     def certificate(self) -> Certificate | None:
         """What connections to APIs show (mutual TLS), where the credential is bound to it (RFC 8705 3)."""
         return None
+
+    def way(self) -> Way:
+        """How connections to APIs are made, where the credential says so itself."""
+        return Way()
 
     def __add__(self, other: Any) -> Authenticator:
         """Both credentials on each request. Raises ``TypeError`` for what is no credential."""
@@ -95,6 +110,10 @@ class Both(Authenticator):
     @property
     def certificate(self) -> Certificate | None:
         return self.first.certificate or self.last.certificate
+
+    def way(self) -> Way:
+        first = self.first.way()
+        return self.last.way() if first == Way() else first
 
     def standing(self) -> tuple[tuple[str, str], ...] | None:
         first, last = self.first.standing(), self.last.standing()

@@ -1,8 +1,8 @@
 """A credential of the Snippet Framework as a profile: ``authenticator = "silo"``, and its fields as keys.
 
 ``lychgate.auth("vendor")`` puts it on the requests of any HTTP library, ``Credential.profile("vendor")`` is for
-``http_step``. Proxy and certificates of the credential hold for its token requests; the caller's requests have those of
-their library.
+``http_step``. Proxy and certificates of the credential hold for its token requests, for ``lychgate call`` and
+``lychgate proxy``, and for the caller's requests where they are handed on: ``httpx2.Client(**auth.connection())``.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import dataclasses
 from functools import cached_property
 from typing import Annotated, Any
 
-from lychgate.client.authenticators.authenticator import Authenticator
+from lychgate.client.authenticators.authenticator import Authenticator, Way
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Headers, Request, Response
 from lychgate.kernel.secret import Secret
 from lychgate.kernel.steps import Attempt, Call
 
 from .authenticator import get_authmethod
+from .connection import proxy_of
 from .credential import Credential
 from .fields import FIELDS, Field
 
@@ -42,6 +43,11 @@ class _Silo(Authenticator):
     @cached_property
     def _method(self) -> Any:
         return get_authmethod(self.credential)
+
+    def way(self) -> Way:
+        """The credential's proxy and certificates."""
+        fields = self.credential.fields
+        return Way(proxy_of(fields) or "", fields["ca_path"], fields["sslverifypeer"])
 
     def prepare(self, request: Request) -> Flow[Request]:
         return (yield from Call(self._dressed, (request,)))
