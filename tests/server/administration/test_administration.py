@@ -145,6 +145,11 @@ def test_a_user_is_made_changed_disabled_enabled_and_removed(server: Server, roo
     assert "administrator</span>" in root.page.text
     press(server, root, f"/users/{id}/demote")
     press(server, root, f"/users/{id}/forget-factors")
+    issued = server.get("/DEMO-SITE/rest/core/token?lifetime=600", basic=("bob", PASSWORD)).body.decode()
+    assert "Issued tokens" in at(server, root, f"/users/{id}")
+    press(server, root, f"/users/{id}/revoke-tokens")
+    assert "Issued tokens" not in root.page.text
+    assert server.get("/DEMO-SITE/rest/core", bearer=issued).status == 403
     press(server, root, f"/users/{id}/log-out")
     press(server, root, f"/users/{id}/remove")
     at(server, root, f"/users/{id}")

@@ -12,6 +12,7 @@ from lychgate.server.pages.admin_clients import AdminClientForm, AdminClients, C
 from lychgate.server.pages.admin_search import AdminSearch, Counts, Found
 from lychgate.server.pages.admin_sessions import AdminKeys, AdminSessions, KeyRow, SessionRow
 from lychgate.server.pages.admin_users import AdminUser, AdminUserForm, AdminUsers, UserRow
+from lychgate.server.pages.clients import Issued
 from lychgate.server.pages.confirm import Confirm
 from lychgate.server.pages.paths import path
 from lychgate.server.pages.view import Frame, Notice, Pager, View
@@ -148,7 +149,8 @@ def _users() -> Iterator[tuple[str, View]]:
         proofs=("password", "code app", "2 passkeys"), sessions=SESSIONS[:4], clients=own,
         choices=(("uid", ("ada", "ada2")), ("group", ("hpc",)), ("role", ("user",)), ("supplementary", ())),
     )  # fmt: skip
-    yield "user", full
+    token = Issued(id="5f0c9a1e-1", made_at=NOW - HOUR, ends_at=NOW + DAY, address="::1", renewable=True, limited=True)
+    yield "user", replace(full, issued=(token, replace(token, id="81b2d4f0-2", used_at=NOW, renewable=False)))
     yield "user-last", AdminUser(user=USERS[0], last_administrator=True)
     yield "user-disabled", replace(full, user=replace(USERS[3], active=False), sessions=())
     yield "user-new", AdminUserForm(action=path("admin_user_new"))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import accounts, enrol
+from lychgate.server import accounts, enrol, issued
 from lychgate.server.exchange import Form
 from lychgate.server.model import User
 from lychgate.server.pages.confirm import Confirm
@@ -61,6 +61,10 @@ async def _forget(desk: Desk, user: User) -> None:
     await enrol.forget(desk.engine, desk.actor, user)
 
 
+async def _revoke(desk: Desk, user: User) -> None:
+    await issued.revoke(desk.engine, desk.actor, user, None)
+
+
 DEEDS = {
     "disable": Deed(
         "Disable {}?",
@@ -89,6 +93,11 @@ DEEDS = {
         "Code app, passkeys and recovery codes stop working; the password alone is enough until new ones are added. "
         "Be sure that it is this person who asks.",
         "Forget them", _forget,
+    ),
+    "revoke-tokens": Deed(
+        "Revoke the issued tokens of {}?",
+        "Jobs that hold one are refused here at once. Other sites that trust this one do not hear of it.",
+        "Revoke them", _revoke,
     ),
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from lychgate.server.pages.paths import path
 from lychgate.server.pages.view import View
 from lychgate.server.stores.store import Missing, Taken
 
+from . import issued_rows
 from .admin_desk import SIZE, Desk, why
 from .admin_sessions import rows_of
 
@@ -71,6 +72,7 @@ async def user(desk: Desk) -> View:
         sessions=await rows_of(desk, logins),
         clients=tuple((client.id, client.name) for client in own),
         choices=_choices(found),
+        issued=await issued_rows.of(desk.engine, found),
         last_administrator=await is_last(desk, found),
     )
 

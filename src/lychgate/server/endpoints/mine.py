@@ -9,13 +9,13 @@ from lychgate.server.login_model import Consent, Login
 from lychgate.server.model import Client
 from lychgate.server.once import hidden
 from lychgate.server.pages import agent
-from lychgate.server.pages.clients import Allowed, Issued, MyClients, OwnClient, Session
+from lychgate.server.pages.clients import Allowed, MyClients, OwnClient, Session
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.scopes import powers
 from lychgate.server.pages.view import View
 from lychgate.server.stores.store import Missing
-from lychgate.server.unicore_model import IssuedToken
 
+from . import issued_rows
 from .personal import Visit
 
 MOST = 100  # rows of each kind
@@ -31,7 +31,7 @@ async def show(visit: Visit) -> View:
         sessions=tuple([await _session(visit, login, agents) for login in logins]),
         programs=tuple(one for one in allowed if one is not None),
         clients=tuple(_own(client) for client in owned),
-        issued=tuple(_issued(token) for token in await issued.live(visit.engine, visit.user)),
+        issued=await issued_rows.of(visit.engine, visit.user),
         hidden=hidden(),
     )
 
@@ -75,19 +75,6 @@ def _own(client: Client) -> OwnClient:
         ends_at=max(kept) if ends and len(kept) == len(ends) else None,
         active=client.active,
         key=key_of(client),
-    )
-
-
-def _issued(token: IssuedToken) -> Issued:
-    return Issued(
-        id=token.id,
-        made_at=token.created_at,
-        ends_at=token.expires_at,
-        used_at=token.seen_at,
-        address=token.address,
-        renewable=token.renewable,
-        limited=token.limited,
-        preferences=token.preferences,
     )
 
 

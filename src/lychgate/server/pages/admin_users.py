@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from .admin_sessions import SessionRow
+from .clients import Issued
 from .view import Pager, View
 
 
@@ -38,7 +39,7 @@ class AdminUsers(View):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminUser(View):
     """A user. Each deed is a link to its confirm page ("admin_user_do": disable, enable, promote, demote, log-out,
-    remove, forget-factors).
+    remove, forget-factors, revoke-tokens).
 
     ``last_administrator``: may be neither disabled nor demoted nor removed, and the page says so. ``proofs`` are what
     the user proves herself with, in words. ``clients`` are (id, name) of those that the user owns, ``choices`` what she
@@ -57,6 +58,7 @@ class AdminUser(View):
     sessions: tuple[SessionRow, ...] = ()
     clients: tuple[tuple[str, str], ...] = ()
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    issued: tuple[Issued, ...] = ()
     last_administrator: bool = False
 
 
