@@ -18,7 +18,7 @@ from lychgate.kernel.errors import ConfigError, TransientError, Unavailable
 from lychgate.oauth import jose
 from support import ssh_agent
 from support.play import Play
-from support.ssh_agent import KINDS, Agent, pretending
+from support.ssh_agent import KINDS, Agent, forwarding, pretending
 from support.terminal import python_at_terminal
 
 
@@ -84,6 +84,12 @@ def test_a_profile_names_the_agent_in_place_of_a_file(agent: Agent) -> None:
     made = parse(text, "p.toml", "x").what
     assert made.key == SshAgent("laptop")
     claims(made, public, "EdDSA")
+
+
+def test_a_forwarded_agent_signs_however_its_answers_are_cut(agent: Agent) -> None:
+    public = agent.make("RS256")
+    with forwarding(agent) as place:
+        claims(SignedJwt(SshAgent(socket=str(place)), "ada"), public, "RS256")
 
 
 def test_an_agent_that_asks_for_each_use_and_gets_no_yes_is_a_refusal_that_says_so(agent: Agent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -132,6 +133,19 @@ def test_wrong_credentials_fail_at_once_and_certificates_are_checked(demo: Site,
         Client(right, demo.url)
     assert Client(Transport(right, verify=demo.ca), demo.url).access_info()
     assert Client(Transport(right, verify=False, use_security_sessions=False), demo.url).access_info()
+
+
+def test_our_own_client_checks_certificates_in_both_colours(demo: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    basic = lychgate.Basic(USER, PASSWORD)
+    with pytest.raises(TransientError, match="ConnectError"):
+        lychgate.Unicore(demo.url, basic).access_info()
+    assert lychgate.Unicore(demo.url, basic, verify=demo.ca).access_info().uid == "demo"
+
+    async def who() -> str:
+        return (await lychgate.AsyncUnicore(demo.url, basic, verify=demo.context).access_info()).uid
+
+    assert asyncio.run(who()) == "demo"
 
 
 def test_a_refresh_handler_and_a_credential_of_ones_own_are_asked_each_time(demo: Site, oauth: Made) -> None:
@@ -265,6 +279,17 @@ def test_each_of_our_credentials_logs_the_real_pyunicore_in(demo: Site, oauth: M
     assert RealClient(credential(lychgate.Anonymous()), demo.url, check_authentication=False).access_info()["role"]
     with pytest.raises(ConfigError, match="goes elsewhere"):
         RealClient(credential(lychgate.ApiKey("k", name="X-Key")), demo.url)
+
+
+def test_the_real_pyunicore_awaits_with_ours(demo: Site) -> None:
+    needs(module="pyunicore")
+    from pyunicore.aio.client import Client as AwaitingClient
+
+    async def who() -> str:
+        client = AwaitingClient(credential(lychgate.Basic(USER, PASSWORD)), demo.url)
+        return str((await client.access_info)["xlogin"]["UID"])
+
+    assert asyncio.run(who()) == "demo"
 
 
 def test_the_real_ones_credentials_serve_our_client(demo: Site) -> None:

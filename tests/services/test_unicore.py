@@ -118,18 +118,6 @@ def test_an_unknown_session_is_forgotten_and_the_call_repeated_once(home: Unicor
     assert home.session.known
 
 
-def test_certificates_are_checked_unless_the_authority_is_named(tmp_path: Any) -> None:
-    with site(tmp_path / "data", tls=True) as secure:
-        with pytest.raises(TransientError, match="ConnectError"):
-            Unicore(secure.url, BASIC).access_info()
-        assert Unicore(secure.url, BASIC, verify=secure.ca).access_info().uid == "demo"
-        assert asyncio.run(_info(AsyncUnicore(secure.url, BASIC, verify=secure.context))).uid == "demo"
-
-
-async def _info(away: AsyncUnicore) -> Any:
-    return await away.access_info()
-
-
 def test_a_token_that_the_site_takes_no_more_is_renewed(demo: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lychgate.services.unicore.session.YOUNG", -1.0)
     made = demo.server.client_add("reviver", grants=["password", "refresh_token"], methods=("client_secret_post",))
@@ -145,6 +133,30 @@ def test_a_token_that_the_site_takes_no_more_is_renewed(demo: Site, monkeypatch:
     poll(lambda: demo.server.get("/DEMO-SITE/rest/core", bearer=first.reveal()).status == 403)
     assert home.access_info().method == "OAUTH"
     assert login.token().access != first
+
+
+def test_a_clock_that_is_late_is_set_right_by_the_sites_own_date(
+    demo: Site, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = keygen(tmp_path / "id", "ES384")
+    demo.add_key(key.with_name("id.pub"))
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() - 900)
+    assert Unicore(demo.url, lychgate.SignedJwt(Secret(key.read_text()), USER)).access_info().method == "SSHKEY"
+
+
+def test_a_profiles_name_stands_for_the_address_and_the_credential(
+    demo: Site, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LYCHGATE_HOME", str(tmp_path))
+    monkeypatch.setenv("DEMO", PASSWORD)
+    made = f'preset = "unicore"\nurl = "{demo.url}"\nusername = "{USER}"\npassword = "env:DEMO"\n'
+    other = '[profile.other]\nauthenticator = "anonymous"\n'
+    (tmp_path / "profiles.toml").write_text(f"[profile.site]\n{made}{other}")
+    (tmp_path / "profiles.toml").chmod(0o600)
+    assert Unicore("site").access_info().uid == "demo"
+    with pytest.raises(ConfigError, match="no UNICORE site"):
+        Unicore("other")
 
 
 def test_no_log_holds_a_credential_a_session_or_a_token(demo: Site, caplog: pytest.LogCaptureFixture) -> None:

@@ -92,6 +92,38 @@ def running(*options: str, env: dict[str, str] | None = None) -> Iterator[Agent]
 
 
 @contextmanager
+def forwarding(agent: Agent) -> Iterator[Path]:
+    """The agent as ssh forwards it to another machine: a socket there, what passes comes in pieces of any size."""
+    with tempfile.TemporaryDirectory(prefix="ssh-") as name, socket.socket(socket.AF_UNIX) as ear:
+        place, over = Path(name) / "socket", threading.Event()
+        ear.bind(str(place))
+        ear.listen()
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while not over.is_set():
+                    here, _ = ear.accept()
+                    with here, socket.socket(socket.AF_UNIX) as there:
+                        there.connect(str(agent.socket))
+                        there.sendall(here.recv(65536))
+                        answer = there.recv(4)
+                        answer += there.recv(int.from_bytes(answer, "big"), socket.MSG_WAITALL)
+                        for at in range(len(answer)):
+                            here.sendall(answer[at : at + 1])
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield place
+        finally:
+            over.set()
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as waker:
+                waker.connect(str(place))
+                waker.sendall(b"\0\0\0\1\x0b")
+            thread.join(5)
+
+
+@contextmanager
 def pretending(answer: bytes | None) -> Iterator[Path]:
     """What takes a message at a socket and answers ``answer``, or never answers (None)."""
     with tempfile.TemporaryDirectory(prefix="ssh-") as name, socket.socket(socket.AF_UNIX) as ear:

@@ -88,5 +88,4 @@ def site_of(found: Held) -> Unicore:
     """The UNICORE site of a profile, with its credential."""
     import lychgate
 
-    credential = lychgate.auth(found.name, interaction="never")
-    return lychgate.Unicore(found.profile.unicore, credential, allow_insecure=found.profile.allow_insecure)
+    return lychgate.Unicore(found.profile.unicore, lychgate.auth(found.name, interaction="never"))

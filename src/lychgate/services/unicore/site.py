@@ -7,14 +7,12 @@ import ssl
 from collections.abc import Mapping
 from typing import Any
 
-from lychgate.client.presets import Preset
 from lychgate.client.token import Token
 from lychgate.kernel.errors import ConfigError, TransientError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Response, origin_of, without_query
 from lychgate.kernel.secret import Secret
 from lychgate.kernel.steps import Now
-from lychgate.oauth import jose
 from lychgate.services.operation import Awaiting, Blocking, operation
 from lychgate.services.service import Service
 from lychgate.world.auth import Auth, auth
@@ -29,7 +27,7 @@ RENEW_UNTIL = "X-Lychgate-Renew-Until"  # epoch seconds, where the site says it
 
 class Site:
     """``url`` is the REST address (``https://host/SITE/rest/core``), ``what`` all that ``lychgate.auth`` takes, or an
-    ``Auth``, or None for nobody.
+    ``Auth``, or None for nobody. The name of a UNICORE profile alone stands for both.
 
     ``preferences``: what to be there. ``sessions``: use security sessions. ``verify``: a file with the certificates of
     a CA of one's own, or an ``ssl.SSLContext``; certificates are checked in any case. Sends nothing yet.
@@ -46,6 +44,8 @@ class Site:
         timeout: float = TIMEOUT,
         allow_insecure: bool = False,
     ) -> None:
+        if "://" not in url and what is None:
+            url, what = _address(url), url
         self.url = url.rstrip("/")
         credential = _credential(self.url, what, verify, allow_insecure)
         self.service = Service(self.url, credential, timeout=timeout, allow_insecure=allow_insecure)
@@ -129,9 +129,17 @@ class AsyncUnicore(Site, Awaiting):
     """The same, awaiting: ``await AsyncUnicore(url, "juwels").access_info()``."""
 
 
+def _address(profile: str) -> str:
+    """Raises ``ConfigError`` where it is no profile of a site."""
+    from lychgate.world.profiles import open_profile
+
+    found = open_profile(profile).unicore
+    if not found:
+        raise ConfigError(f'the profile "{profile}" is for no UNICORE site; give its REST address', field="url")
+    return found
+
+
 def _credential(url: str, what: Any, verify: str | ssl.SSLContext | None, allow_insecure: bool) -> Any:
-    if isinstance(what, Preset):
-        what = what.source
     if verify is None:
         return what
     if isinstance(what, Auth):
@@ -149,6 +157,8 @@ def _credential(url: str, what: Any, verify: str | ssl.SSLContext | None, allow_
 
 
 def _token(answer: Response, url: str, now: float) -> Token:
+    from lychgate.oauth import jose  # the cryptography is loaded where a token has come
+
     text = answer.body.decode("utf-8", "replace").strip()
     try:
         claims = jose.peek(text)[1]
