@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +59,25 @@ def test_a_request_is_pushed(script: RelyingScript, ada: User) -> None:
     found = script.play("par")
     assert set(found["asked"]) == {"client_id", "request_uri"}
     assert found["sub"] == ada.id
+
+
+@pytest.mark.parametrize("nonces", [False, True])
+def test_everything_is_bound_to_its_key_from_the_push_on(
+    server: Server, script: RelyingScript, ada: User, nonces: bool, tmp_path: Path
+) -> None:
+    with contextlib.ExitStack() as stack:
+        if nonces:
+            strict = stack.enter_context(running(tmp_path / "data", toml=TOML + "dpop_nonce = true\n"))
+            strict.user_add(EMAIL, PASSWORD)
+            script = RelyingScript(strict, "openid-client")
+            stack.callback(script.close)
+        found = script.play("dpop")
+        assert set(found.pop("asked")) == {"client_id", "request_uri"}
+        assert found == {
+            "types": ["dpop", "dpop"],  # it writes them in lower case
+            "emails": [EMAIL, EMAIL],
+            "stolen": "invalid_grant",
+        }
 
 
 def test_a_request_is_signed_and_the_code_redeemed_by_a_key(script: RelyingScript, ada: User) -> None:

@@ -70,6 +70,33 @@ await play({
     return { asked: [...url.searchParams.keys()], sub: tokens.claims().sub };
   },
 
+  async dpop(settings) {
+    const metadata = {
+      token_endpoint_auth_method: 'none',
+      application_type: 'native',
+      dpop_bound_access_tokens: true,
+      require_pushed_authorization_requests: true,
+      grant_types: ['authorization_code', 'refresh_token'],
+    };
+    const config = await register(settings, metadata);
+    const pair = await oidc.randomDPoPKeyPair('ES256');
+    const DPoP = oidc.getDPoPHandle(config, pair);
+    const { parameters, checks } = await ask(settings);
+    const url = await oidc.buildAuthorizationUrlWithPAR(config, parameters, { DPoP });
+    const tokens = await oidc.authorizationCodeGrant(config, await visit(url), checks, undefined, { DPoP });
+    const { sub } = tokens.claims();
+    const person = await oidc.fetchUserInfo(config, tokens.access_token, sub, { DPoP });
+    const fresh = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
+    const again = await oidc.fetchUserInfo(config, fresh.access_token, sub, { DPoP });
+    const thief = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256'));
+    const stolen = await oidc.refreshTokenGrant(config, fresh.refresh_token, undefined, { DPoP: thief })
+      .then(() => 'taken', (error) => error.error);
+    return {
+      asked: [...url.searchParams.keys()], types: [tokens.token_type, fresh.token_type],
+      emails: [person.email, again.email], stolen,
+    };
+  },
+
   async jar(settings) {
     const { key, jwks } = await keys();
     const metadata = { token_endpoint_auth_method: 'private_key_jwt', request_object_signing_alg: 'ES256', jwks };
