@@ -6,18 +6,21 @@ does about it meanwhile (renew a token, say). They are tested by playing the ser
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from lychgate.client.authenticators.anonymous import Anonymous
+from lychgate.client.authenticators.authenticator import Way
 from lychgate.kernel.errors import InsecureError, Refused
 from lychgate.kernel.flow import Flow, Step
 from lychgate.kernel.http import Headers, Request, Response, origin_of, without_query
 from lychgate.kernel.steps import Attempt
 from lychgate.world import awaiting, blocking
 from lychgate.world.auth import Auth, auth
-from lychgate.world.wire import LIMIT, Sink
+from lychgate.world.wire import LIMIT, Sink, Wire
 
 T = TypeVar("T")
 
@@ -75,18 +78,36 @@ class Service:
     def _now(self, step: Step[Any]) -> Any:
         if not isinstance(step, Exchange):
             return self._performer.now(step)
-        wire, shown = self._performer.wire, self._credential.authenticator.certificate
-        return self._credential.run(
-            self._exchanged(step), lambda request: wire.send(request, self.timeout, step.limit, step.into, shown)
-        )
+
+        def send(request: Request) -> Response:
+            return self._wire.send(request, self.timeout, step.limit, step.into, self._shown(request))
+
+        return self._credential.run(self._exchanged(step), send)
 
     async def _later(self, step: Step[Any]) -> Any:
         if not isinstance(step, Exchange):
             return await self._performer.later(step)
-        wire, shown = self._performer.wire, self._credential.authenticator.certificate
-        return await self._credential.arun(
-            self._exchanged(step), lambda request: wire.asend(request, self.timeout, step.limit, step.into, shown)
-        )
+
+        def send(request: Request) -> Awaitable[Response]:
+            return self._wire.asend(request, self.timeout, step.limit, step.into, self._shown(request))
+
+        return await self._credential.arun(self._exchanged(step), send)
+
+    @cached_property
+    def _wire(self) -> Wire:
+        """Our own connection, or the one that the credential asks for (a proxy, certificates that it trusts)."""
+        authenticator = self._credential.authenticator
+        way, usual = authenticator.way(), self._performer.wire
+        if way == Way():
+            return usual
+        from lychgate.world.connection import options
+
+        return Wire(options(authenticator, "httpx2", usual.verify).get("verify"), way.proxy or None)
+
+    def _shown(self, request: Request) -> Any:
+        """The certificate that a connection shows: it says who one is, so only where the credential may go."""
+        home = origin_of(request.url) == origin_of(self.url)
+        return self._credential.authenticator.certificate if home or self.holds(request.url) else None
 
     def _exchanged(self, step: Exchange) -> Flow[Response]:
         request, bare = step.request, step.open

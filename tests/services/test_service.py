@@ -1,0 +1,156 @@
+"""The driver of services' clients: where the credential goes, what is followed, answers that are long or broken."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lychgate
+from lychgate.client.authenticators.authenticator import Authenticator, Way
+from lychgate.kernel.errors import InsecureError, Refused, TransientError
+from lychgate.kernel.flow import Flow
+from lychgate.kernel.http import Headers, Request, Response
+from lychgate.services.service import Exchange, Service, redirect_of
+from lychgate.services.wps import Result, Status, Wps
+from support.api_server import Api, serve_api
+
+Drive = Callable[[Service, Flow[Any]], Any]
+
+
+@pytest.fixture
+def home() -> Iterator[Api]:
+    with serve_api() as api:
+        yield api.bearer()
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Api]:
+    with serve_api() as api:
+        yield api
+
+
+@pytest.fixture(params=["blocking", "awaiting"])
+def drive(request: pytest.FixtureRequest) -> Drive:
+    if request.param == "blocking":
+        return lambda service, flow: service.run(flow)
+    return lambda service, flow: asyncio.run(service.arun(flow))
+
+
+def service_at(api: Api, *origins: str) -> Service:
+    bearer = lychgate.Bearer(api.token)
+    return Service(api.url + "/wps", lychgate.auth(bearer, origins=[api.url, *origins]) if origins else bearer)
+
+
+def get(url: str, **options: Any) -> Flow[Response]:
+    return (yield from Exchange(Request("GET", url, Headers({"Accept": "*/*", "X-Own": "mine"})), **options))
+
+
+def test_a_redirect_at_home_keeps_the_credential_and_one_elsewhere_goes_bare(
+    home: Api, elsewhere: Api, drive: Drive
+) -> None:
+    service = service_at(home)
+    assert drive(service, get(f"{home.url}/to?url={home.url}/data")).status == 200
+    assert drive(service, get(f"{home.url}/to?url={elsewhere.url}/to?url={home.url}/data")).status == 401
+    (arrived,) = elsewhere.at("/to")
+    assert "authorization" not in arrived.headers
+    assert "x-own" not in arrived.headers
+    assert "authorization" not in home.seen[-1].headers  # who has left home stays bare
+
+
+def test_another_address_that_the_service_names_is_asked_bare_unless_it_is_the_credentials(
+    home: Api, elsewhere: Api, drive: Drive
+) -> None:
+    drive(service_at(home), get(elsewhere.url + "/result"))
+    drive(service_at(home, elsewhere.url), get(elsewhere.url + "/result"))
+    assert ["authorization" in seen.headers for seen in elsewhere.at("/result")] == [False, True]
+    with pytest.raises(InsecureError):
+        drive(Service(home.url, lychgate.auth(lychgate.Bearer("abc"), origins=[elsewhere.url])), get(home.url))
+
+
+def test_what_is_open_carries_nothing(home: Api, drive: Drive) -> None:
+    drive(service_at(home), get(home.url + "/free", open=True))
+    assert "authorization" not in home.at("/free")[0].headers
+
+
+def test_redirects_without_an_end_are_refused_and_a_post_follows_none(home: Api, drive: Drive) -> None:
+    home.instead = lambda seen: (302, {"Location": "/again"}, b"") if seen.path == "/again" else None
+    with pytest.raises(Refused, match="to no end"):
+        drive(service_at(home), get(home.url + "/again"))
+
+    def post() -> Flow[Response]:
+        return (yield from Exchange(Request("POST", home.url + "/again", Headers(), b"x")))
+
+    assert drive(service_at(home), post()).status == 302
+
+
+def test_a_redirect_into_clear_text_is_not_followed() -> None:
+    there = Response(302, Headers({"Location": "http://wps.example.org/x"}))
+    with pytest.raises(InsecureError, match="in clear text"):
+        redirect_of(Request("GET", "https://wps.example.org/"), there)
+
+
+def test_the_way_that_a_credential_asks_for_is_taken(home: Api, drive: Drive) -> None:
+    class Through(Authenticator):
+        def way(self) -> Way:
+            return Way(proxy=home.url)
+
+        def standing(self) -> tuple[tuple[str, str], ...]:
+            return (("Authorization", f"Bearer {home.token}"),)
+
+    service = Service("http://127.0.0.1:9/wps", Through())
+    assert drive(service, get("http://127.0.0.1:9/wps")).status == 200
+    assert [seen.headers["host"] for seen in home.seen] == ["127.0.0.1:9"]
+
+
+def test_a_long_answer_goes_to_its_place_and_no_further_than_its_limit_into_memory(home: Api, drive: Drive) -> None:
+    body = bytes(range(256)) * 4096 * 6  # 6 MiB
+    home.instead = lambda seen: (200, {}, body) if "authorization" in seen.headers else None
+    pieces: list[bytes] = []
+    answer = drive(service_at(home), get(home.url + "/long", into=pieces.append))
+    assert (answer.status, answer.body, b"".join(pieces) == body) == (200, b"", True)
+    assert len(pieces) > 1
+    with pytest.raises(TransientError, match="longer than"):
+        drive(service_at(home), get(home.url + "/long"))
+    home.instead = lambda seen: (500, {}, b"what is wrong")
+    assert drive(service_at(home), get(home.url + "/long", into=pieces.append)).body == b"what is wrong"
+
+
+@contextmanager
+def cut() -> Iterator[str]:
+    """A server that promises more than it sends."""
+    with socket.create_server(("127.0.0.1", 0)) as ear:
+
+        def serve() -> None:
+            while True:
+                try:
+                    caller, _ = ear.accept()
+                except OSError:
+                    return
+                with caller:
+                    caller.recv(65536)
+                    caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nthe beginning")
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{ear.getsockname()[1]}"
+
+
+def test_a_file_that_is_cut_on_its_way_is_not_there_at_all(tmp_path: Path) -> None:
+    with cut() as base:
+        done = Wps(base + "/wps").job(base + "/status")
+        done.status = Status("succeeded", location=base + "/status", results=(Result("o", href=base + "/o.nc"),))
+        with pytest.raises(TransientError, match="no answer from"):
+            done.fetch("o", tmp_path / "o.nc")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_never_prints_its_credential_or_its_query(home: Api) -> None:
+    shown = repr(Wps(home.url + "/wps?key=very-secret", lychgate.Bearer("abcdefghij")))
+    assert "very-secret" not in shown
+    assert "abcdefghij" not in shown
