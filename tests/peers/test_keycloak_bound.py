@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import pytest
@@ -48,7 +49,7 @@ def test_a_persons_login_is_renewed_with_its_key_and_keycloaks_own_api_wants_the
     }
     attributes = {"dpop.bound.access.tokens": "true"}
     keycloak.admin("POST", "/clients", {**changed, "attributes": attributes})
-    person = {"client_id": "bound", "username": "ada", "password": "lovelace-1815", "scope": "openid"}
+    person: dict[str, Any] = {"client_id": "bound", "username": "ada", "password": "lovelace-1815", "scope": "openid"}
     auth = lychgate.auth(lychgate.Password(issuer=keycloak.issuer, **person, dpop=True), origins=[keycloak.base])
     token = auth.token()
     me = f"{keycloak.issuer}/protocol/openid-connect/userinfo"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from support.tls import Tls
@@ -20,13 +21,14 @@ from support.tls import Tls
 
 @dataclass(frozen=True)
 class Seen:
-    """A request that arrived; ``path`` without its query."""
+    """A request that arrived; ``path`` without its query, ``certificate`` of its connection in DER."""
 
     method: str
     path: str
     query: dict[str, list[str]]
     headers: dict[str, str]
     body: bytes
+    certificate: bytes | None = None
 
     def __contains__(self, text: str) -> bool:
         """Whether the text stands anywhere in it."""
@@ -57,7 +59,8 @@ class Api:
 
 
 @contextmanager
-def serve_api(tls: Tls | None = None) -> Iterator[Api]:
+def serve_api(tls: Tls | None = None, clients: Path | None = None) -> Iterator[Api]:
+    """``clients``: the authority whose certificates clients may show."""
     api = Api()
 
     class Handler(BaseHTTPRequestHandler):
@@ -67,7 +70,8 @@ def serve_api(tls: Tls | None = None) -> Iterator[Api]:
         def answer(self) -> None:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            seen = Seen(self.command, parts.path, parse_qs(parts.query), headers, self.body())
+            shown = self.connection.getpeercert(True) if isinstance(self.connection, ssl.SSLSocket) else None
+            seen = Seen(self.command, parts.path, parse_qs(parts.query), headers, self.body(), shown)
             api.seen.append(seen)
             self.reply(*respond(api, seen))
 
@@ -101,6 +105,9 @@ def serve_api(tls: Tls | None = None) -> Iterator[Api]:
     if tls is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(tls.cert, tls.key)
+        if clients is not None:
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(clients)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     api.url = f"http{'' if tls is None else 's'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -6,7 +6,7 @@ from lychgate.guard import Guard, Refusal, asgi
 from support.api_server import Api, Seen
 
 
-def guard_api(api: Api, guard: Guard, *, certificate: bytes | None = None) -> None:
+def guard_api(api: Api, guard: Guard) -> None:
     """Have ``guard`` stand before ``api``, but for ``/free``."""
 
     def answer(seen: Seen) -> tuple[int, dict[str, str], bytes] | None:
@@ -15,7 +15,7 @@ def guard_api(api: Api, guard: Guard, *, certificate: bytes | None = None) -> No
         fields = [(name.encode(), value.encode("latin-1")) for name, value in seen.headers.items()]
         place = {"type": "http", "method": seen.method, "scheme": api.url.partition(":")[0], "path": seen.path}
         try:
-            guard.admit(asgi.call_of({**place, "headers": fields, "client_certificate": certificate}))
+            guard.admit(asgi.call_of({**place, "headers": fields, "client_certificate": seen.certificate}))
         except Refusal as refusal:
             return refusal.status, dict(refusal.headers()), refusal.body()
         return None

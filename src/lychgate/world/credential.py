@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from lychgate.client.authenticators.authenticator import Authenticator
-from lychgate.kernel.errors import NotReplayable
+from lychgate.kernel.errors import ConfigError, NotReplayable
 from lychgate.kernel.flow import Flow, Step
 from lychgate.kernel.http import Headers, Request, Response, origin_of
 from lychgate.kernel.steps import Attempt
@@ -122,6 +122,31 @@ class Credential:
             return send(step.request) if isinstance(step, Attempt) else self.performer.later(step)
 
         return await awaiting.arun(flow, perform)
+
+
+def without_certificate(credential: Credential, how: str) -> ConfigError | None:
+    """What to tell a caller whose connection shows no certificate, where the token in use is bound to one (RFC 8705).
+
+    ``how`` is where the library takes it.
+    """
+    authenticator = credential.authenticator
+    current, certificate = getattr(authenticator, "current", None), authenticator.certificate
+    if certificate is None or current is None or not _names_one(current()):
+        return None
+    return ConfigError(
+        f"the token is bound to the certificate {certificate.chain}, and this connection does not show it. "
+        f"Give it to the library: {how}.",
+        field="certificate",
+    )
+
+
+def _names_one(token: Any) -> bool:
+    from lychgate.oauth import bound, jose
+
+    try:
+        return token is not None and bound.read(jose.peek(token.access.reveal())[1]).x5t is not None
+    except ValueError:  # what it is bound to, if to anything, only its issuer knows
+        return False
 
 
 def lost(status: int) -> bool:

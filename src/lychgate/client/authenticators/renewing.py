@@ -6,6 +6,7 @@ One that is bound to a key goes along with a proof for each request (RFC 9449 7)
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -21,6 +22,8 @@ from lychgate.kernel.http import Request, Response, origin_of
 from lychgate.kernel.steps import Attempt, Now
 
 from .authenticator import Authenticator
+
+log = logging.getLogger("lychgate.client")
 
 GAP = 5.0  # seconds in which no token is renewed for a 401, after a renewal did not help against one
 
@@ -101,6 +104,13 @@ class Renewing(Authenticator):
         sent = yield from self._with(request, fresh)
         sent, response = yield from self._mended(request, sent, (yield from Attempt(sent)))
         if response.status == 401:
+            if self.certificate is not None:
+                log.warning(
+                    "%s refused a new token. If it is bound to %s, the connection must show that certificate: "
+                    "verify=auth.ssl_context() for httpx and httpx2, cert=auth.certificate for requests",
+                    origin_of(request.url),
+                    self.certificate.chain,
+                )
             self._unhelpful[0] = (yield from Now()) + GAP
         return response
 

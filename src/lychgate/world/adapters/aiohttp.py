@@ -18,7 +18,7 @@ from typing import Any
 from yarl import URL
 
 from lychgate.kernel.http import Headers, Request, Response
-from lychgate.world.credential import Added, Credential, added
+from lychgate.world.credential import Added, Credential, added, without_certificate
 
 Handler = Callable[[Any], Awaitable[Any]]
 
@@ -60,10 +60,21 @@ async def _with_credential(credential: Credential, asked: Any, handler: Handler)
         for name, value in fields:
             asked.headers[name] = value
     await _without_netrc(ours, asked)
+    _require_certificate(credential, asked)
     answer = await handler(asked)
     if fields is None:
         credential.authenticator.heard(_heard(answer))
     return await _again(credential, ours, asked, answer, handler) if answer.status == 401 else answer
+
+
+def _require_certificate(credential: Credential, asked: Any) -> None:
+    """Raises ``ConfigError``, before anything is sent, where neither request nor session has a context of its own."""
+    if credential.authenticator.certificate is None or asked.url.scheme != "https":
+        return
+    if asked.ssl is True and getattr(asked.session.connector, "_ssl", None) is True:
+        missing = without_certificate(credential, "aiohttp.TCPConnector(ssl=auth.ssl_context())")
+        if missing is not None:
+            raise missing
 
 
 async def _without_netrc(ours: Added, asked: Any) -> None:

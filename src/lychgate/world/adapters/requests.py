@@ -18,7 +18,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import rewind_body
 
 from lychgate.kernel.http import Headers, Request, Response
-from lychgate.world.credential import Added, Credential, Pairs, added, lost
+from lychgate.world.credential import Added, Credential, Pairs, added, lost, without_certificate
 
 Fields = CaseInsensitiveDict[Any]
 
@@ -90,6 +90,11 @@ def _answered(credential: Credential, ours: Added, answer: requests.Response, ho
     arrived = ours.on(sent.headers, sent.url)
     if status == 401 or (not arrived and lost(status)):
         answer = _again(credential, ours.off(sent), sent if arrived else None, answer, how)
+        if answer.status_code == 401 and not how.get("cert"):
+            missing = without_certificate(credential, "cert=auth.certificate")
+            if missing is not None:
+                answer.close()
+                raise missing
     if answer.is_redirect:
         _fork(credential, ours, asked, answer)
     return answer
