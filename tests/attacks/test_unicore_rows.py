@@ -226,6 +226,9 @@ def test_row_32_a_key_of_an_unknown_user_looks_like_the_wrong_key_of_a_known_one
     unknown = site.get(bearer=signed(key("ES256"), "ES256", sub="nobody-at-all", iss="nobody-at-all"))
     wrong = site.get(bearer=ada.by_key("ES384"))
     assert (unknown.status, unknown.body) == (wrong.status, wrong.body)
+    for alg in ("RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"):
+        forged = signed(key("ES256"), "ES256", sub="nobody-at-all", iss="nobody-at-all")
+        is_refused(site.get(bearer=spoilt(forged, alg=alg)), 403, "no key of this user")
 
 
 def test_row_33_guesses_are_slowed_whatever_they_look_like_and_sessions_and_keys_never(site: Site) -> None:

@@ -56,9 +56,9 @@ async def caller_of(engine: Engine, identity: Identity, call: Call) -> Caller:
 
 
 async def _caller(engine: Engine, identity: Identity, call: Call) -> Caller:
-    id = call.header(sessions.HEADER)
-    if id is not None:
-        seat = await sessions.find(engine, id)
+    ids = call.header_lines(sessions.HEADER)
+    if ids:
+        seat = await sessions.find(engine, ids[0] if len(ids) == 1 else "")
     elif call.authorization is None:
         seat = sessions.begin_anonymous(engine)
     else:

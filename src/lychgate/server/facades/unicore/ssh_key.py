@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lychgate.oauth import access_token, jose
 from lychgate.server import public_keys
 
-from . import people
+from . import nobody, people
 from .problem import refused
 from .proof import SSH_KEY, Proof
 from .times import require_times
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .identity import Identity
 
 LONGEST = 24 * 3600  # seconds: no such JWT may end later than this from now
+KINDS = {"RS": "RSA", "PS": "RSA", "ES": "ECDSA", "Ed": "ED25519"}  # of keys, by how their algorithms begin
 SEEN = 60_000  # ms between two notes of a key's last use
 
 
@@ -34,7 +35,8 @@ async def read(engine: Engine, identity: Identity, token: str, claims: Mapping[s
     except access_token.NotAccepted:
         raise _wrong() from None
     user = await people.named(engine, name)
-    key = _signed_by(token, await engine.store.user_keys(user.id)) if user else None
+    keys = await engine.store.user_keys(user.id if user else "")
+    key = _signed_by(token, str(jose.peek(token)[0].get("alg")), keys)
     if user is None or key is None:
         raise _wrong()
     if now - (key.used_at or 0) > SEEN:
@@ -42,14 +44,21 @@ async def read(engine: Engine, identity: Identity, token: str, claims: Mapping[s
     return Proof(SSH_KEY, user.id, now, facts={"key": key.fingerprint})
 
 
-def _signed_by(token: str, keys: list[UserKey]) -> UserKey | None:
-    for key in keys:
-        try:
-            jose.verify(token, [public_keys.verifying(key.public)], jose.ASYMMETRIC)
-        except jose.BadJwt:
-            continue
-        return key
-    return None
+def _signed_by(token: str, alg: str, keys: list[UserKey]) -> UserKey | None:
+    if alg not in jose.ASYMMETRIC:
+        return None
+    fitting = [key for key in keys if key.kind == KINDS[alg[:2]]]
+    if not fitting:
+        _fits(token, nobody.line(alg))
+    return next((key for key in fitting if _fits(token, key.public)), None)
+
+
+def _fits(token: str, line: str) -> bool:
+    try:
+        jose.verify(token, [public_keys.verifying(line)], jose.ASYMMETRIC)
+    except jose.BadJwt:
+        return False
+    return True
 
 
 def _wrong() -> OAuthError:
