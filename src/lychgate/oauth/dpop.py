@@ -6,6 +6,7 @@ Each request carries a proof of its own: a JWT that names the request and is sig
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 import secrets
@@ -26,6 +27,7 @@ TYP = "dpop+jwt"
 WINDOW = 60  # seconds that a proof is good for
 LEEWAY = 30  # seconds that two clocks may differ
 LONGEST = 4096  # characters of a proof; one of an RSA key of 4096 bits has 2300
+_EMPTY = "e30"  # {} in base64url
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986 2.3
 
@@ -100,7 +102,7 @@ def verify(
         raise BadProof(f"the proof is longer than {LONGEST} characters")
     try:
         header, claims = jose.peek(text, frozenset({"jwk"}))
-        key = _key(header)
+        key, jkt = _key(text.partition(".")[0])
         jose.verify(text, [key], algs or jose.ASYMMETRIC, (header, claims))
     except jose.BadJwt as error:
         raise BadProof(f"the proof: {error}") from None
@@ -112,12 +114,15 @@ def verify(
     if nonce is not None and not (isinstance(said, str) and nonce(said)):
         raise NonceWanted("the proof must hold the nonce that this answer gives")
     ends = float(claims["iat"]) + WINDOW + LEEWAY
-    return Proof(jose.thumbprint(key), claims["jti"], ends, said if isinstance(said, str) else None)
+    return Proof(jkt, claims["jti"], ends, said if isinstance(said, str) else None)
 
 
-def _key(header: Mapping[str, Any]) -> jose.Key:
+@functools.lru_cache(1000)
+def _key(head: str) -> tuple[jose.Key, str]:
+    """The key in a proof's header, and its thumbprint; remembered, since all proofs of one key begin alike."""
     from . import jose
 
+    header, _ = jose.peek(f"{head}.{_EMPTY}.", frozenset({"jwk"}))
     if header.get("typ") != TYP:
         raise BadProof(f"the proof's typ is not {TYP}")
     jwk = header.get("jwk")
@@ -131,7 +136,7 @@ def _key(header: Mapping[str, Any]) -> jose.Key:
         raise BadProof("the proof carries a secret: its jwk must be the public key alone")
     if jose.is_weak(key):
         raise BadProof("the proof's key is too small (RSA: 2048 bits at least)")
-    return key
+    return key, jose.thumbprint(key)
 
 
 def _require_request(claims: Mapping[str, Any], method: str, urls: Collection[str]) -> None:
