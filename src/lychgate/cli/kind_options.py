@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -15,6 +15,7 @@ from lychgate.world.profiles import profile_table
 
 KINDS = ("preset", "source", "authenticator")
 _MADE = "lychgate.kind.options"
+_ASKS = "lychgate.kind.asks"
 _OF = "of_"  # an option of the kind; the command may have a parameter of the same name (the profile's "name")
 
 
@@ -30,6 +31,7 @@ class KindCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         chosen = _of_profile(args) if self._edits else _of_options(args)
         ctx.meta[_MADE] = _keys(chosen) if chosen else {}
+        ctx.meta[_ASKS] = getattr(kinds()[chosen[0]].find(chosen[1]), "asks", None) if chosen else None
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -54,7 +56,36 @@ def taken(ctx: click.Context, given: Mapping[str, Any]) -> dict[str, Any]:
             value = _asked(key, help)
         if value is not None:
             table[key.name] = value
+    if not edits and ctx.meta[_ASKS] is not None and _at_terminal():
+        _ask_on(table, {key.name: key for key, _ in keys.values()}, ctx.meta[_ASKS])
     return table
+
+
+def _ask_on(table: dict[str, Any], keys: Mapping[str, Key], asks: Callable[[Mapping[str, Any]], Iterable[str]]) -> None:
+    """Ask for what a kind whose fields depend on one another wants to know next; Enter leaves the usual value."""
+    asked = set(table)
+    while (name := next((one for one in asks(table) if one not in asked), None)) is not None:
+        asked.add(name)
+        key = keys[name]
+        hint = f" ({key.references})" if key.secret else f" ({key.help})"
+        text = str(click.prompt(f"{name}{hint}", err=True, default="", show_default=False)).strip()
+        if text:
+            table[name] = _typed(key, text)
+
+
+def _typed(key: Key, text: str) -> Any:
+    if key.kinds == {bool}:
+        return text.lower() in ("y", "yes", "true", "1", "on")
+    if key.kinds and key.kinds <= {int, float}:
+        try:
+            return float(text) if "." in text else int(text)
+        except ValueError:
+            raise ConfigError(f"{key.name} is a number", field=key.name) from None
+    return text
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _of_options(args: Sequence[str]) -> tuple[str, str] | None:
@@ -110,7 +141,7 @@ def _pair(key: Key, text: str) -> tuple[str, str]:
 
 
 def _asked(key: Key, help: str) -> Any:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _at_terminal():
         return None  # what builds the profile says which field is missing
     hint = f" ({key.references})" if key.secret else f" ({help.rstrip('.')})" if help else ""
     answer = str(click.prompt(f"{key.name}{hint}", err=True))

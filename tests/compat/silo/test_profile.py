@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import tomllib
 from pathlib import Path
 
 import aiohttp
@@ -19,6 +21,7 @@ from lychgate.compat.silo.profile import Silo
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.options import options_of
 from support.forward_proxy import PASSWORD, USER, forward_proxy
+from support.terminal import at_terminal
 from support.tls import certificate
 from support.vendor import Vendor, vendor_api
 
@@ -140,3 +143,32 @@ def test_the_credentials_certificates_hold_for_requests_to_the_api(write, tmp_pa
     assert lychgate.auth(lychgate.Bearer("a-token")).connection() == {}
     with pytest.raises(ConfigError, match="requests"):
         auth.connection("request")
+
+
+def added(home: Path, answers: dict[str, str], *flags: str) -> dict[str, object]:
+    """What ``lychgate profile add`` at a terminal makes of the answers: they are asked for in this order alone."""
+    words = ("-m", "lychgate", "profile", "add", "vendor", "--authenticator", "silo", *flags)
+    env = {"LYCHGATE_HOME": str(home), "HOME": str(home)}
+    with at_terminal(sys.executable, *words, env=env, size=(40, 400)) as person:
+        for name, answer in answers.items():
+            person.wait_for(rf"(?:^|\n){name} \([^\n]*\): ?$")
+            person.type(answer + "\n")
+        assert person.end() == 0, person.seen
+    made: dict[str, object] = tomllib.loads((home / "profiles.toml").read_text())["profile"]["vendor"]
+    return made
+
+
+def test_a_person_is_asked_for_the_fields_that_the_type_shows(tmp_path: Path) -> None:
+    basic = {"authType": "AuthBasic", "url": "https://api.example.org", "username": "ada", "password": "env:PW"}
+    assert added(tmp_path, basic) == {"authenticator": "silo", **basic}
+    (tmp_path / "profiles.toml").unlink()
+    key = ("authHeader", "httpHeader1", "httpHeader2", "opts", "prefix", "suffix", "apikey")
+    typed = {"proxyHost": "proxy.example.org", "proxyPort": "3128", "proxyUser": "", "proxyPasswd": ""}
+    answers = {"authType": "AuthApiKey", "url": "", **dict.fromkeys(key, ""), "apikey": "env:KEY", **typed}
+    expected = {"authType": "AuthApiKey", "apikey": "env:KEY", "proxy": True, "proxyHost": "proxy.example.org"}
+    assert added(tmp_path, answers, "--proxy") == {"authenticator": "silo", **expected, "proxyPort": 3128}
+
+
+def test_an_override_unlocks_all_fields() -> None:
+    assert set(Silo.asks({"authType": "AuthNone"})) == {"authType", "url"}
+    assert set(Silo.asks({"authType": "AuthNone", "authOverride": "AuthMine"})) == set(FIELDS)

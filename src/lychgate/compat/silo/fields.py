@@ -35,6 +35,12 @@ class Field:
         """Whether it is or may hold a secret."""
         return self.secret or self.check in (header_line, json_object)
 
+    @property
+    def sentence(self) -> str:
+        """The description with what may be chosen, in plain text."""
+        allowed = f": {', '.join(self.choices)}" if self.choices else ""
+        return self.description.replace("`", "") + allowed
+
     def visible(self, kind: str, override: str = "") -> bool:
         """Whether it counts for the authentication type ``kind``; an override unlocks every field."""
         return bool(override) or not self.seen or kind in self.seen

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -31,6 +32,17 @@ class _Silo(Authenticator):
     def __post_init__(self) -> None:
         """Raises ``ConfigError`` for a field that does not fit; secrets are fetched when they are needed."""
         Credential({name: value for name, value in self._given().items() if not isinstance(value, Secret)})
+
+    @staticmethod
+    def asks(table: Mapping[str, Any]) -> list[str]:
+        """The fields that a person is asked for, given what they said so far: those that the type shows of its own.
+
+        An override unlocks them all, and ``proxy`` its own; what every type has is asked for by no more than its flag.
+        """
+        kind, override = str(table.get("authType", "")), str(table.get("authOverride", ""))
+        of_the_proxy = [name for name in FIELDS if name.startswith("proxy") and name != "proxy" and table.get("proxy")]
+        shown = [name for name, field in FIELDS.items() if field.visible(kind, override) and (field.seen or override)]
+        return list(dict.fromkeys(["authType", "url", *shown, *of_the_proxy]))
 
     def _given(self) -> dict[str, Any]:
         held = {name: getattr(self, name) for name in FIELDS}
@@ -91,7 +103,7 @@ def _option(field: Field) -> tuple[str, Any, Any]:
     kind = Secret | str if field.secret else _KINDS[field.kind]
     return (
         field.name,
-        Annotated[kind, field.description],
+        Annotated[kind, field.sentence],
         dataclasses.field(default=field.default, repr=not field.hidden),
     )
 
