@@ -21,6 +21,7 @@ from lychgate.services.wps import BadAnswer, Complex, ExceptionReport, JobFailed
 from lychgate.world import progress
 from support.peers import needs
 from support.server import Made, Server, running
+from support.terminal import python_at_terminal
 from support.wps_service import Wps, wps_service
 
 AUDIENCE = "https://wps.example.org"
@@ -244,6 +245,21 @@ def test_lines_are_written_where_there_is_no_terminal(node: Node, capsys: pytest
     assert lines[-1].startswith("steps: succeeded")
     node.wps().execute("steps", {"seconds": 0.0}).wait(30, progress=False)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_is_drawn_at_a_terminal(node: Node, tmp_path: Path) -> None:
+    script = f"""
+import lychgate
+secret = lychgate.Secret.env("ROBOT")
+source = lychgate.ClientCredentials(issuer={node.server.issuer!r}, client_id="robot", client_secret=secret)
+lychgate.Wps({node.by_keys.url!r}, source).execute("steps", {{"seconds": 2.0}}).wait(60)
+print("DONE")
+"""
+    env = {"ROBOT": node.robot.secret, "LYCHGATE_HOME": str(tmp_path), "TERM": "xterm"}
+    with python_at_terminal(script, env=env, size=(40, 120)) as terminal:
+        terminal.wait_for(r"steps .*━.* \d+% .*step \d of 4", 60)
+        terminal.wait_for(r"100%[\s\S]*DONE", 60)
+        assert terminal.end() == 0
 
 
 def test_owslib_reads_the_documents_that_ours_keeps(node: Node) -> None:

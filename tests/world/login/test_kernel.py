@@ -116,3 +116,17 @@ def test_questions_are_asked_in_the_notebook(kernel: Any) -> None:
 def test_a_notebook_that_runs_by_itself_is_told_what_to_run_elsewhere(kernel: Any) -> None:
     cell = "try:\n    p.run(iter(Ask('Client ID: ')))\nexcept LoginNeeded as error:\n    print(error.command)"
     assert printed(run(kernel, cell)) == "lychgate login climate\n"
+
+
+def test_a_job_that_runs_elsewhere_has_a_bar_below_the_cell(kernel: Any) -> None:
+    cell = """
+from types import SimpleNamespace
+from lychgate.world.progress import watching
+with watching("mean <b>") as tell:
+    for done in (0, 40, 75):
+        tell(SimpleNamespace(state="running", percent=done, message=f"step {done}", ended=False))
+"""
+    drawn = htmls(run(kernel, cell))
+    assert drawn[0] == "<div>mean &lt;b&gt;</div>"
+    assert ['value="0"' in drawn[1], 'value="40"' in drawn[2], 'value="75"' in drawn[-1]] == [True] * 3
+    assert "running, 75 %: step 75" in drawn[-1]
