@@ -382,6 +382,19 @@ def test_rows_40_and_44_only_what_the_client_may_call_is_a_target(
         assert assert_jwt(server, gate, abroad.sign(server.issuer), resource=uri).error == "invalid_target"
 
 
+def test_row_40_our_own_endpoints_are_reached_by_nobody_whose_token_did_not(
+    server: Server, portal: Made, gate: Made, abroad: Abroad
+) -> None:
+    narrow = log_in(server, portal, resource=A)
+    assert swap(server, gate, narrow, audience=server.issuer).error == "invalid_target"
+    assert swap(server, gate, abroad.sign(server.issuer), subject_token_type=JWT, audience=server.issuer).error
+    made = swap(server, gate, narrow).json()["access_token"]
+    assert server.issuer not in claims_of(made)["aud"]
+    assert server.get("/userinfo", bearer=made).status == 401
+    bare = gate_of(server, audiences=())
+    assert swap(server, bare, narrow).error == "invalid_target"
+
+
 def test_row_40_what_was_disabled_is_no_target(server: Server, portal: Made, gate: Made) -> None:
     serving = server.client_add(resources=(GONE,))
     token = log_in(server, portal)

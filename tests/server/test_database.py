@@ -52,7 +52,7 @@ def test_two_nodes_share_keys_clients_logins_and_what_was_used_up(tmp_path: Path
             fields = assertion(one, made)
             assert {one.post(TOKEN, fields).status, two.post(TOKEN, fields).status} == {200, 401}
             user, abroad = one.user_add("ada@example.org"), Abroad()
-            gate = one.client_add(grants=(EXCHANGE, BEARER))
+            gate = one.client_add(grants=(EXCHANGE, BEARER), audiences=("https://b.example",))
             abroad.trusted_by(one)
             given = abroad.sign(one.issuer, user.email)
             assert {swap(node, gate, given, subject_token_type=JWT).status for node in (one, two)} == {200}

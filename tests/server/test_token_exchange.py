@@ -214,7 +214,7 @@ def test_a_subject_that_is_no_user_acts_for_nobody_of_ours(server: Server, ada: 
     assert claims_of(token)["sub"] == f"https://machines.example#{ada.id}"
     assert "user_id" not in claims_of(token)
     assert server.is_active(token, first)
-    assert server.get("/userinfo", bearer=token).status == 403
+    assert server.get("/userinfo", bearer=token).status == 401  # it is for none of our own endpoints
     assert assert_jwt(server, first, abroad.sign("sts")).error == "invalid_grant"  # an assertion is for us alone
     owned = service(server, None, A, B, owner=ada.id)
     assert "user_id" not in claims_of(made(swap(server, owned, abroad.sign("sts"), subject_token_type=JWT)))

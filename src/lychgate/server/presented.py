@@ -38,7 +38,7 @@ class Shown:
 
     ``claims`` are verified. ``scope`` is the widest that may come of it (None: it says nothing of it); ``ends`` its end
     in epoch seconds; ``family`` is the login of ours that it came of, ``given_at`` when it was given, in ms, where that
-    must be later than what ended the user's logins.
+    must be later than what ended the user's logins; ``reaches`` whether it is for this issuer's own endpoints.
     """
 
     subject: str
@@ -48,6 +48,7 @@ class Shown:
     scope: tuple[str, ...] | None = None
     family: str | None = None
     given_at: int | None = None
+    reaches: bool = False
 
 
 async def token(engine: Engine, request: Request, what: str) -> Shown:
@@ -95,7 +96,8 @@ async def _own(engine: Engine, request: Request, text: str) -> Shown:
     await _alive(engine, request, request.issuer.id, claims, user)
     person = user is not None and claims["sub"] == claims.get("user_id")
     subject = user.id if user is not None and person else str(claims["sub"])
-    return Shown(subject, user, claims, claims["exp"], scopes.parse(claims.get("scope", "")), claims.get("fam"))
+    scope, here = scopes.parse(claims.get("scope", "")), request.issuer.url in claims["aud"]
+    return Shown(subject, user, claims, claims["exp"], scope, claims.get("fam"), reaches=here)
 
 
 async def _alive(engine: Engine, request: Request, issuer: str, claims: Mapping[str, Any], user: User | None) -> None:
@@ -122,7 +124,8 @@ async def _login(engine: Engine, request: Request, text: str) -> Shown:
     if not mine:
         raise NotAccepted("the login that it came of has ended")
     family = max(mine, key=lambda one: one.created_at)
-    return Shown(user.id, user, claims, claims["exp"], family.scope, family.id, family.created_at)
+    here = request.issuer.url in family.audience
+    return Shown(user.id, user, claims, claims["exp"], family.scope, family.id, family.created_at, here)
 
 
 async def _foreign(engine: Engine, request: Request, text: str, iss: object) -> Shown:

@@ -38,7 +38,7 @@ async def decide(engine: Engine, request: Request) -> Decision:
         subject.ends if actor is None else min(subject.ends, actor.ends),
         _act(engine, request, subject, actor),
         subject.family,
-        await _targets(engine, request),
+        await _targets(engine, request, subject),
         subject.given_at,
         messages.ACCESS_TOKEN,
         {"of": str(subject.claims.get("iss"))} | ({} if actor is None else {"actor": actor.subject}),
@@ -63,15 +63,21 @@ def _act(engine: Engine, request: Request, subject: Shown, actor: Shown | None) 
         raise OAuthError("invalid_request", f"subject_token is not accepted: {error}") from None
 
 
-async def _targets(engine: Engine, request: Request) -> tuple[str, ...]:
-    """What the token is to be for: what was asked for, else all that the client may, without what was disabled."""
+async def _targets(engine: Engine, request: Request, subject: Shown) -> tuple[str, ...]:
+    """What the token is to be for: what was asked for, else all that the client may, without what was disabled.
+
+    This issuer's own endpoints are among it only where the subject's token reached them.
+    """
     asked = (*request.form.many.get("resource", ()), *request.form.many.get("audience", ()))
-    own = request.issuer.url
-    known = tuple(dict.fromkeys((own, *request.issuer.audiences, *request.client.audiences)))
-    ended = [one for one in (asked or known) if one != own and one in known and await _ended(engine, request, one)]
+    own = (request.issuer.url,) if subject.reaches else ()
+    known = tuple(dict.fromkeys((*own, *request.issuer.audiences, *request.client.audiences)))
+    ended = [one for one in (asked or known) if one not in own and one in known and await _ended(engine, request, one)]
     if asked and ended:
         raise OAuthError("invalid_target", "what this token would be for has been disabled")
-    return asked or tuple(one for one in known if one not in ended)
+    targets = asked or tuple(one for one in known if one not in ended)
+    if not targets or not set(targets) <= set(known):
+        raise OAuthError("invalid_target", "this client may not call that with a token of another's")
+    return targets
 
 
 async def _ended(engine: Engine, request: Request, uri: str) -> bool:
