@@ -181,6 +181,13 @@ def test_a_command_at_a_site_gets_an_issued_token_whatever_the_profile_is(home: 
     assert "login     demo" in operate("whoami", profile).out
 
 
+def test_a_command_is_told_neither_of_the_password_nor_of_the_agent(home: Path) -> None:
+    assert "SSH_AUTH_SOCK" not in run("--profile", "site", "--", "env").stdout
+    seen = run("--profile", "by_password", "--", "env").stdout
+    assert "SSH_AUTH_SOCK" in seen
+    assert PASSWORD not in seen
+
+
 def test_a_command_that_says_no_time_has_short_tokens_of_the_site_renewed_under_it(home: Path) -> None:
     lines = run("--profile", "site", "--", sys.executable, "-c", WATCH).stdout.split()
     assert len(set(lines)) == 2

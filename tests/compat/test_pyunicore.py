@@ -15,11 +15,12 @@ import lychgate
 from lychgate.compat.pyunicore import credential
 from lychgate.compat.pyunicore import credentials as uc_credentials
 from lychgate.compat.pyunicore.client import Client, Resource, Transport
-from lychgate.kernel.errors import ConfigError, Refused, TransientError
+from lychgate.kernel.errors import ConfigError, InsecureError, Refused, TransientError
 from lychgate.oauth import jose
+from lychgate.server import trust
 from support import ssh_agent
 from support.peers import needs
-from support.server import Made
+from support.server import ACTOR, Made, poll
 from support.ssh_agent import keygen
 from support.unicore_site import EMAIL, PASSWORD, USER, Site, site
 
@@ -110,7 +111,7 @@ def test_the_blocks_of_preferences_choose_a_group_and_a_foreign_one_is_a_403(
     client.transport.preferences = None
     assert client.links["self"].endswith("/rest/core")
     assert len(client.server_version_info()) == 3
-    assert Resource(client.transport, demo.url).properties["client"]["dn"] == client.access_info()["dn"]
+    assert Resource(client.transport, client.resource_url).properties["client"]["dn"] == client.access_info()["dn"]
 
 
 def test_the_blocks_of_tokens_issue_one_and_log_in_with_it(demo: Site) -> None:
@@ -231,6 +232,35 @@ def test_a_services_tokens_are_signed_by_key_or_shared_secret() -> None:
     assert (found["iss"], found["exp"] - found["iat"]) == ("CN=Ada", 60)
     with pytest.raises(ConfigError, match="32 characters"):
         uc_credentials.JWTToken("CN=Ada", None, "short", algorithm="HS256")
+
+
+def test_a_link_of_the_servers_does_not_lead_the_credential_away(demo: Site) -> None:
+    client = Client(uc_credentials.UsernamePassword(USER, PASSWORD), demo.url)
+    for act in (
+        lambda: client.transport.get(url="https://elsewhere.example.org/rest/core/jobs"),
+        lambda: Resource(client.transport, "https://elsewhere.example.org/").properties,
+    ):
+        with pytest.raises(InsecureError, match="nothing was sent"):
+            act()
+
+
+def test_a_service_that_the_site_trusts_names_its_users(demo: Site) -> None:
+    from cryptography.hazmat.primitives import serialization as forms
+
+    assert demo.tls is not None
+    pem = demo.tls.cert.read_text()
+    key = forms.load_pem_private_key(demo.tls.key.read_bytes(), None)
+    demo.server.operate(lambda engine: trust.add_service(engine, ACTOR, engine.issuer, "CN=localhost", pem))
+    made = uc_credentials.JWTToken(USER, "CN=localhost", key, algorithm="ES256", etd=True)
+    info = poll(lambda: _info(Transport(made), demo.url))
+    assert (info["xlogin"]["UID"], info["authenticationMethod"]) == ("demo", "ETD")
+
+
+def _info(transport: Transport, url: str) -> Any:
+    try:
+        return transport.get(url=url)["client"]
+    except Refused:
+        return None
 
 
 def test_credentials_show_nothing() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from lychgate.client.keys import AGENT
 from lychgate.world.profiles import profile_table
 from lychgate.world.sealing import PASSPHRASE
 from lychgate.world.surroundings import has_terminal
@@ -23,9 +24,14 @@ _OF_A_TERMINAL = (signal.SIGINT, signal.SIGHUP)  # it sends them to the command 
 
 
 def environment(profile: str) -> dict[str, str]:
-    """Ours without the profile's secrets, and without a token that would be found before the fresh one."""
+    """Ours without the profile's secrets, and without a token that would be found before the fresh one.
+
+    Where the profile's key is in an SSH agent, the command is not told of the agent: it could sign whatever it likes.
+    """
     texts = [value for value in profile_table(profile).values() if isinstance(value, str)]
     hidden = {text.removeprefix("env:") for text in texts if text.startswith("env:")} | _OURS
+    if any(text.startswith(AGENT) for text in texts):
+        hidden |= {"SSH_AUTH_SOCK"}
     return {name: value for name, value in os.environ.items() if name not in hidden}
 
 

@@ -76,7 +76,7 @@ def value_of(key: Key, value: Any) -> Any:
 
         return SshAgent(str(value).removeprefix(AGENT).strip())
     if key.secret and isinstance(value, str):
-        return reference(key.name, value)
+        return reference(key.name, value, key.references)
     kind = type(value)
     texts = value if kind is list else value.values() if kind is dict else ()
     if kind not in key.kinds or not all(isinstance(text, str) for text in texts):
@@ -85,14 +85,12 @@ def value_of(key: Key, value: Any) -> Any:
     return tuple(value) if kind is list else value
 
 
-def reference(name: str, text: str) -> Secret:
+def reference(name: str, text: str, known: str = REFERENCES) -> Secret:
     """The secret that a reference names. Raises ``ConfigError``, which does not repeat it, for anything else."""
     scheme, colon, place = text.partition(":")
     made = _SCHEMES.get(scheme)
     if not colon or made is None or not place.strip():
-        raise ConfigError(
-            f'"{name}" seems to be typed in clear; a profile holds references only: {REFERENCES}', field=name
-        )
+        raise ConfigError(f'"{name}" seems to be typed in clear; a profile holds references only: {known}', field=name)
     return made(place)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import origin_of
@@ -20,16 +20,16 @@ from .sources.oidc_agent import OidcAgent
 
 
 def unicore(
-    url: str,
+    url: Annotated[str, "the site's REST address: https://host/SITE/rest/core"],
     *,
-    username: str = "",
-    key: Secret | Signer | str | None = None,
-    passphrase: Secret | str | None = None,
-    password: Secret | str | None = None,
-    token: Secret | str | None = None,
-    account: str = "",
-    issuer: str = "",
-    client_id: str = "",
+    username: Annotated[str, "the user's name at the site, for a key or a password"] = "",
+    key: Annotated[Secret | Signer | str | None, "the user's private SSH key"] = None,
+    passphrase: Annotated[Secret | str | None, "the passphrase of an encrypted key"] = None,
+    password: Annotated[Secret | str | None, "the user's password"] = None,
+    token: Annotated[Secret | str | None, "a token at hand"] = None,
+    account: Annotated[str, "an account of oidc-agent"] = "",
+    issuer: Annotated[str, "an issuer where a person logs in"] = "",
+    client_id: Annotated[str, "the program's id at that issuer"] = "",
     origins: Iterable[str] | None = None,
     store: Store = None,
 ) -> Preset:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import lychgate
 from lychgate.kernel.http import Headers, Response, origin_of
 from lychgate.services.unicore.site import Unicore
+from lychgate.world.origins import Origins
 
 from .credentials import Anonymous
 from .crossing import ByHeader, GivesHeader
@@ -48,7 +49,8 @@ class Transport:
     """``credential`` is one of ``credentials``, of the real pyunicore, or all that ``lychgate.auth`` takes.
 
     ``verify``: True, or a file with the certificates of a CA of one's own; False (for tests) checks no certificate.
-    ``timeout`` in seconds. Errors are ``lychgate.Refused`` with the server's ``.status`` and its text.
+    It goes to the origin of the first call, and to those that ``origins`` names. ``timeout`` in seconds.
+    Errors are ``lychgate.Refused`` with the server's ``.status`` and its text.
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class Transport:
         verify: bool | str | ssl.SSLContext = True,
         use_security_sessions: bool = True,
         timeout: float = 120,
+        origins: Iterable[str] | None = None,
     ) -> None:
+        self._origins = Origins(origins)
         self.credential, self.verify = credential, verify
         self.use_security_sessions, self.timeout = use_security_sessions, timeout
         self.settings_changed = True
@@ -104,7 +108,8 @@ class Transport:
         return Reply(answer)
 
     def _site(self, url: str) -> Unicore:
-        """One for each origin that is called: a credential and a session are for that origin alone."""
+        """One for each origin: a session is for that alone. Raises ``InsecureError`` for one that was not named."""
+        self._origins.admit(url)
         origin = origin_of(url)
         if origin not in self._sites:
             given = self.credential
@@ -122,7 +127,7 @@ class Transport:
     def _clone(self) -> Transport:
         """The same for another resource; its preferences are its own from then on."""
         made = Transport(self.credential, self.verify, self.use_security_sessions, self.timeout)
-        made._preferences = self._preferences
+        made._preferences, made._origins = self._preferences, self._origins
         return made
 
 
