@@ -117,7 +117,6 @@ def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner:
     user = decision.user
     known_as = None if user is None else engine.subjects.of(client, user.id)
     scope = _scope(client, form, manner, decision)
-    began = decision.family is not None or decision.start is not None  # the choice was allowed then, and is asked anew
     return Order(
         issuer,
         client,
@@ -132,7 +131,7 @@ def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner:
         _family_id(decision),
         typ=manner.typ,
         dress=manner.dress,
-        chosen=chosen_claims(scope, user, "invalid_grant" if began else "invalid_scope"),
+        chosen=chosen_claims(scope, user, "invalid_scope" if decision.scope is None else "invalid_grant"),
         act=taken.act,
         ends=taken.ends,
     )
@@ -141,10 +140,16 @@ def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner:
 def _scope(client: Client, form: Form, manner: Manner, decision: Decision) -> tuple[str, ...]:
     asked = scopes.parse(form["scope"]) if "scope" in form else ()
     if decision.scope is not None:
-        return scopes.narrow(asked, still(decision.scope, client.scopes))
+        return _narrowed(asked, still(decision.scope, client.scopes))
     if manner.scopes is not None:
         return policy.login_scope(asked, client, manner.scopes)
     return scopes.narrow(asked, (*client.scopes, *filter(is_choice, asked)))
+
+
+def _narrowed(asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
+    """What ``asked`` leaves of ``granted``. A choice stays: without it the token would reach all that there was."""
+    given = scopes.narrow(asked, granted)
+    return (*given, *(one for one in granted if is_choice(one) and one not in given))
 
 
 def _family_id(decision: Decision) -> str | None:

@@ -13,6 +13,7 @@ from lychgate.oauth.error import OAuthError
 from lychgate.server import policy
 from lychgate.server.authenticate import authenticate
 from lychgate.server.browser import Browser, browser_of
+from lychgate.server.choice_scope import chosen_claims
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, json_answer
 from lychgate.server.login_model import DeviceLogin
@@ -20,6 +21,7 @@ from lychgate.server.model import AuditRow, Client, User
 from lychgate.server.pages.consent import NotInGroup
 from lychgate.server.pages.device import DeviceAllow, DeviceCode, DeviceDone
 from lychgate.server.pages.login import LogIn
+from lychgate.server.pages.message import cannot_answer
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.scopes import powers
 from lychgate.server.pages.view import Person
@@ -88,6 +90,10 @@ async def look_up(engine: Engine, call: Call) -> Answer:
     if isinstance(found, Answer):
         return found
     device, client, user = found
+    try:
+        chosen_claims(device.scope, user)
+    except OAuthError as error:
+        return browser.page(cannot_answer(f"{error.description[:1].upper()}{error.description[1:]}.", error.error))
     return browser.page(
         DeviceAllow(
             code=_shown(code),
