@@ -11,8 +11,11 @@ import pytest
 from lychgate.kernel.challenge import parse_challenges
 from lychgate.oauth import jose, pkce
 from lychgate.oauth.device import GRANT as DEVICE
+from lychgate.oauth.token_exchange import ACCESS_TOKEN
+from lychgate.oauth.token_exchange import GRANT as EXCHANGE
 from support.dpop import Holder
 from support.person import PersonAtBrowser
+from support.realm import realm_add
 from support.relying import finish, relying
 from support.server import Made, Reply, Server, running
 
@@ -125,6 +128,31 @@ def test_a_device_gets_bound_tokens(server: Server, app: Made) -> None:
     reply = holder.post(server, TOKEN, form)
     assert (reply.status, reply.json()["token_type"]) == (200, "DPoP")
     assert Holder().post(server, TOKEN, refresh(app, reply)).error == "invalid_grant"
+
+
+def test_a_token_for_another_is_bound_to_the_key_of_whoever_exchanges(server: Server) -> None:
+    service = server.client_add(grants=[EXCHANGE, "client_credentials"], scopes=("read",))
+    first, second = Holder(), Holder()
+    taken = first.post(server, TOKEN, ROBOT, basic=service.pair).json()["access_token"]
+    form = {"grant_type": EXCHANGE, "subject_token": taken, "subject_token_type": ACCESS_TOKEN}
+    reply = second.post(server, TOKEN, form, basic=service.pair)
+    assert (reply.status, reply.json()["token_type"]) == (200, "DPoP")
+    assert claims_of(reply.json()["access_token"])["cnf"] == {"jkt": second.jkt}
+
+
+def test_a_realms_tokens_are_bound_at_keycloaks_addresses(server: Server) -> None:
+    realm = realm_add(server, "compute")
+    robot, holder = server.client_add(issuer=realm.id, owner=server.user_add("eve@example.org").id), Holder()
+    path = "/realms/compute/protocol/openid-connect"
+    reply = holder.post(server, f"{path}/token", ROBOT, basic=robot.pair)
+    assert (reply.status, reply.json()["token_type"]) == (200, "DPoP")
+    token = reply.json()["access_token"]
+    assert claims_of(token)["cnf"] == {"jkt": holder.jkt}
+    told = server.post(f"{path}/token/introspect", {"token": token}, basic=robot.pair).json()
+    assert (told["active"], told["token_type"], told["cnf"]) == (True, "DPoP", {"jkt": holder.jkt})
+    assert server.get(f"{path}/userinfo", bearer=token).headers["www-authenticate"].startswith("DPoP ")
+    assert holder.get(server, f"{path}/userinfo", token).status == 403  # the proof is right; it is no person's token
+    assert "dpop_signing_alg_values_supported" in server.get("/realms/compute/.well-known/openid-configuration").json()
 
 
 def test_a_code_that_names_a_key_is_for_its_holder_alone(server: Server, app: Made) -> None:

@@ -38,6 +38,8 @@ METHOD_WORDS = {
     "client_secret_post": "A secret in the body",
     "client_secret_jwt": "A secret that never travels (signed by HMAC)",
     "private_key_jwt": "A key of its own (its JWK set is given at the command line)",
+    "tls_client_auth": "A certificate of an authority (its name is given at the command line)",
+    "self_signed_tls_client_auth": "A certificate of its own (its JWK set is given at the command line)",
     "none": "Nothing: a public client, on a desktop or a phone",
 }
 MARKS = ("redirect", "lifetime", "grant", "method", "scope", "group", "audience", "resource", "name")
@@ -83,7 +85,7 @@ def _form(client: Client, id: str, problem: str = "") -> AdminClientForm:
     return AdminClientForm(
         action=path("admin_client_edit", id=id) if id else path("admin_client_new"),
         grants=_choices(GRANT_WORDS, GRANTS, client.grants),
-        methods=_choices(METHOD_WORDS, METHODS, client.methods),
+        methods=_choices(METHOD_WORDS, (*METHODS, *sorted(client.methods - set(METHODS))), client.methods),
         id=id,
         name=client.name,
         redirect_uris=client.redirect_uris,
