@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -63,6 +64,16 @@ def test_a_token_request_by_client_secret_post_puts_both_in_the_form() -> None:
         "audience": "api",
         "resource": "https://api.example.org",
     }
+
+
+def test_several_resources_are_as_many_parameters() -> None:
+    play = Play(token())
+    both = ("https://a.example.org", "https://b.example.org/api")
+    play.run(robot(resource=both).obtain())
+    sent = parse_qsl((play.sent[0].body or b"").decode())
+    assert [value for name, value in sent if name == "resource"] == list(both)
+    assert robot(resource=both).cache_key() == robot(resource=" ".join(reversed(both))).cache_key()
+    assert robot(resource=both).cache_key() != robot(resource=both[0]).cache_key()
 
 
 def test_an_assertion_without_metadata_has_the_older_form() -> None:

@@ -137,3 +137,15 @@ def test_a_token_in_an_answers_header_is_in_no_log(
         assert send(Wire(), post(issuer)).headers["X-Subject-Token"] == "a-token-just-made"
     assert "receive_response_headers.complete" in caplog.text
     assert "a-token-just-made" not in caplog.text
+
+
+def test_a_secret_in_the_header_of_what_is_fetched_for_somebody_else_is_in_no_log_either(
+    issuer: ChaosIssuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    masking.install()
+    issuer.plan(faults.answer({"a": 1}, 201, Set_Cookie="session=a-secret-of-theirs"))
+    with caplog.at_level(logging.DEBUG):
+        answer = asyncio.run(Wire().afetch(post(issuer), 5, "127.0.0.1", 4096))
+    assert answer.headers["Set-Cookie"] == "session=a-secret-of-theirs"
+    assert "receive_response_headers.complete" in caplog.text
+    assert "a-secret-of-theirs" not in caplog.text

@@ -67,7 +67,7 @@ class Interactive(OAuthClient):
         options = {
             "--client-id": self.client_id,
             "--scope": " ".join(self.scope),
-            "--resource": self.resource,
+            "--resource": self.resources,
             "--audience": self.audience,
             "--user": self.user,
             "--as": self.account,
@@ -125,7 +125,7 @@ class Interactive(OAuthClient):
                 "code": found.code,
                 "redirect_uri": used[-1],
                 "code_verifier": verifier,
-                "resource": self.resource,
+                "resource": self.resources,
             }
             form = {"grant_type": "authorization_code", **_given(fields), **self.extra}
             granted = yield from request_token(at, self._identity(key), form)
@@ -138,7 +138,9 @@ class Interactive(OAuthClient):
         key = yield from self.proof_key()
         who, lax, verifier = self._identity(key), self.allow_insecure, pkce.new_verifier()
         proof = pkce.challenge(verifier)
-        started = yield from device.start(document, who, self.scope, self.resource, challenge=proof, allow_insecure=lax)
+        started = yield from device.start(
+            document, who, self.scope, self.resources, challenge=proof, allow_insecure=lax
+        )
         wait = min(self.wait, started.expires_in)
 
         def until() -> Flow[Token]:
@@ -168,7 +170,7 @@ class Interactive(OAuthClient):
             state=state,
             code_challenge=challenge,
             scope=self.scope,
-            resource=self.resource,
+            resource=self.resources,
             nonce=nonce,
             login_hint=self.user,
             audience=self.audience,

@@ -57,7 +57,7 @@ class OAuthClient:
     alg: Annotated[str, "the algorithm that the assertion is signed with; by default the key's own"] = ""
     kid: Annotated[str, "the key's id, where the issuer wants it named"] = ""
     scope: Annotated[tuple[str, ...] | str, "what to ask for; nothing means all that the program may have"] = ()
-    resource: Annotated[str, "the API's URL that the token is for (RFC 8707)"] = ""
+    resource: Annotated[tuple[str, ...] | str, "the API's URL that the token is for, or several (RFC 8707)"] = ()
     audience: Annotated[str, "the API's name that the token is for, where the issuer wants it so"] = ""
     extra: Annotated[Mapping[str, str], "further parameters of the token request"] = field(
         default_factory=dict, repr=False
@@ -77,6 +77,8 @@ class OAuthClient:
             object.__setattr__(self, name, None if given is None else Secret.wrap(given))
         scope = tuple(self.scope.split()) if isinstance(self.scope, str) else tuple(self.scope)
         object.__setattr__(self, "scope", scope)
+        resource = tuple(self.resource.split()) if isinstance(self.resource, str) else tuple(self.resource)
+        object.__setattr__(self, "resource", resource)
         object.__setattr__(self, "method", self.method or self._usual_method())
         if self.dpop_key is not None or (self.security and not self.certificate):
             object.__setattr__(self, "dpop", True)
@@ -107,6 +109,11 @@ class OAuthClient:
             raise ConfigError(f"{self.method} needs a {needed}", field=needed)
 
     @property
+    def resources(self) -> str:
+        """The resources as one text, with blanks between."""
+        return " ".join(self.resource)
+
+    @property
     def where(self) -> str:
         """The issuer, or its token endpoint where it has no other name: for display."""
         return self.issuer or self.token_endpoint
@@ -116,7 +123,7 @@ class OAuthClient:
         named = {
             "client": self.client_id,
             "scope": " ".join(sorted(self.scope)),
-            "resource": self.resource,
+            "resource": " ".join(sorted(self.resource)),
             "audience": self.audience,
             "extra": digest(json.dumps(self.extra, sort_keys=True)) if self.extra else "",
             "bound": self._bound_to(),
@@ -158,7 +165,7 @@ class OAuthClient:
         key = yield from self.proof_key(after)
         at = yield from self.endpoint()
         asked = {"audience": self.audience, **self.extra, **fields}
-        form = request_fields(grant_type, self.scope, [self.resource] if self.resource else [], **asked)
+        form = request_fields(grant_type, self.scope, self.resource, **asked)
         granted = yield from request_token(at, self._identity(key), form, tries=tries)
         return token_of(granted, tuple(self.scope), key.secret if key else None)
 

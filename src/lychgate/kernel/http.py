@@ -102,7 +102,16 @@ class Response:
 def form_request(url: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Request:
     """A POST of a form (RFC 6749 Appendix B) that asks for JSON."""
     ours = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-    return Request("POST", url, Headers({**ours, **(headers or {})}), urlencode(dict(fields)).encode())
+    return Request("POST", url, Headers({**ours, **(headers or {})}), encoded(fields).encode())
+
+
+def encoded(fields: Mapping[str, str]) -> str:
+    """``fields`` as a form or a query holds them (RFC 6749 Appendix B).
+
+    Several resources, with blanks between (a URI has none), are as many parameters (RFC 8707 2).
+    """
+    several = {name: value.split() if name == "resource" else [value] for name, value in fields.items()}
+    return urlencode(several, doseq=True)
 
 
 def origin_of(url: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from lychgate.kernel.errors import LychgateError, Refused
+from lychgate.kernel.http import encoded
 
 from . import scope as scopes
 from .error import clean
@@ -47,7 +48,7 @@ def request_params(
 def with_params(url: str, params: Mapping[str, str]) -> str:
     """``url`` with ``params`` added to its query, what it has there already left as it is (RFC 6749 3.1.2)."""
     parts = urlsplit(url)
-    query = "&".join(filter(None, [parts.query, urlencode(dict(params))]))
+    query = "&".join(filter(None, [parts.query, encoded(params)]))
     return urlunsplit(parts._replace(query=query))
 
 

@@ -111,6 +111,7 @@ class Wire:
         call, rest = _pinned(request, timeout, address)
         try:
             async with (
+                _Unheard(),
                 httpx2.AsyncClient(**self._settings(), trust_env=False) as client,
                 client.stream(*call, **rest) as answer,
             ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -74,6 +75,17 @@ def identity(access: str = "a1", *, now: float, **more: Any) -> str:
         at_hash=id_token.half_hash(access, "ES256"),
     )
     return jose.sign({"alg": "ES256", "kid": "k1"}, {**claims, "email": "ada@example.org", **more}, KEY)
+
+
+def test_a_login_for_several_resources_names_each_at_the_page_and_at_the_token_endpoint() -> None:
+    both = ["https://a.example.org", "https://b.example.org"]
+    play = Visitor(metadata(), token(expires_in=60))
+    play.redirects.append(right)
+    made = login(resource=tuple(both))
+    play.run(made.obtain())
+    for text in (urlsplit(play.opened[0]).query, (play.sent[-1].body or b"").decode()):
+        assert [value for name, value in parse_qsl(text) if name == "resource"] == both
+    assert "--resource 'https://a.example.org https://b.example.org'" in made.command
 
 
 def test_the_browser_is_sent_with_pkce_state_and_a_redirect_uri_without_a_path() -> None:
