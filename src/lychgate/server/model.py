@@ -198,7 +198,7 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row of the change feed: ``kind`` is "client", "user", "family", "jti", "key" or "issuer".
+    """A row of the change feed: ``kind`` is "client", "user", "family", "jti", "key", "trust" or "issuer".
 
     ``id`` is "ISSUER/ID" for a client, the id alone for the rest (the issuer's id for "key").
     """
