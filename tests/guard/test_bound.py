@@ -137,6 +137,23 @@ def test_a_proof_that_nothing_signs_is_refused(guard: Guard, issuer: TinyIssuer,
     assert refused(guard, by_asgi(token, forged)).error == "invalid_dpop_proof"
 
 
+def test_a_bound_token_in_the_url_is_not_read_and_two_of_them_are_refused(
+    guard: Guard, issuer: TinyIssuer, holder: Holder
+) -> None:
+    """Row 37."""
+    token = bound_to(issuer, holder)
+    proof = holder.proof("GET", f"{API}/data", token)
+    beside = by_asgi(token, proof)
+    in_url = f"access_token={token}".encode()
+    for scheme in ("DPoP", "dpop"):
+        fields = [(b"authorization", f"{scheme} {token}".encode()), (b"dpop", proof.encode())]
+        call = asgi.call_of({"type": "http", "path": "/data", "headers": fields, "query_string": in_url})
+        assert refused(guard, call).status == 400
+    alone = asgi.call_of({"type": "http", "path": "/data", "headers": [(b"dpop", b"x")], "query_string": in_url})
+    assert refused(guard, alone).status == 401
+    assert guard.admit(beside).subject == "ada"
+
+
 def test_whoever_has_another_key_does_not_pass(guard: Guard, issuer: TinyIssuer, holder: Holder) -> None:
     token = bound_to(issuer, holder)
     refusal = refused(guard, by_asgi(token, OTHER.proof("GET", f"{API}/data", token)))

@@ -18,8 +18,12 @@ from lychgate.issuer import clock, discovery, proof
 from lychgate.kernel.errors import ConfigError, NotReplayable, Refused
 from lychgate.kernel.http import Headers, Response
 from lychgate.oauth import dpop, jose
+from lychgate.oauth.device import GRANT as DEVICE
+from lychgate.oauth.jwt_bearer import GRANT as BEARER
+from lychgate.oauth.token_exchange import GRANT as EXCHANGE
 from lychgate.testing.chaos import ChaosIssuer, Seen
 from lychgate.testing.faults import Fault
+from support.abroad import Abroad
 from support.api_server import Api, serve_api
 from support.desk import Desk, at_desk
 from support.guarded_api import guard_api
@@ -163,6 +167,38 @@ def test_a_persons_login_is_bound_from_its_code_on_and_its_refresh_token_is_of_n
             lychgate.auth(stolen).token()
 
 
+def test_a_login_on_another_device_is_bound_as_well(server: Server, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = server.client_add(methods=["none"], grants=[DEVICE, "refresh_token"], audiences=(DATA,))
+    discovery.forget()
+    found = lychgate.DeviceCode(issuer=server.issuer, client_id=made.id, dpop=True)
+    auth = lychgate.auth(found, origins=[api.url], store="memory")
+    with at_desk(monkeypatch) as desk:
+        coming = desk.start(auth.token)
+        person = PersonAtBrowser(server.url).open(desk.url())
+        person.send({"user_code": person.form(names={"user_code"}).fields["user_code"]})
+        person.log_in("ada@example.org", "hunter2")
+        person.send({"user_code": person.form(names={"user_code"}).fields["user_code"]}).allow()
+        token = coming.result(60)
+    assert (token.type, token.refresh is not None) == ("DPoP", True)
+    assert httpx2.get(f"{api.url}/a", auth=auth).status_code == 200  # type: ignore[arg-type]  # it is one
+
+
+def test_what_is_got_for_a_token_or_an_assertion_is_bound_as_well(server: Server, api: Api) -> None:
+    abroad = Abroad()
+    abroad.trusted_by(server)
+    mine = "https://gate.example.org"
+    made = server.client_add(grants=["password", EXCHANGE, BEARER], audiences=(DATA, mine), resources=(mine,))
+    pair = {"issuer": server.issuer, "client_id": made.id, "client_secret": made.secret}
+    subject = lychgate.Password(**pair, username="ada@example.org", password="hunter2")
+    for found in (
+        lychgate.TokenExchange(**pair, subject=subject, dpop=True),
+        lychgate.JwtBearer(**pair, assertion=abroad.sign(server.issuer), dpop=True),
+    ):
+        auth = lychgate.auth(found, origins=[api.url])
+        assert auth.token().type == "DPoP"
+        assert httpx2.get(f"{api.url}/a", auth=auth).status_code == 200  # type: ignore[arg-type]  # it is one
+
+
 @pytest.mark.parametrize("alg", ["ES256", "RS256", "EdDSA"])
 def test_a_key_of_ones_own_binds_and_is_kept_where_it_is(
     alg: str, server: Server, robot: Made, api: Api, tmp_path: Path
@@ -206,11 +242,12 @@ def test_a_program_may_be_held_to_the_fapi_2_profile(
     server: Server, api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pushed request, private_key_jwt, bound code and tokens (FAPI 2.0 security profile)."""
-    key = jose.generate("RS256")
+    key = jose.generate("RS256")  # it signs with PS256
     jwks = json.dumps({"keys": [key.as_dict(private=False)]})
     grants, back = ["authorization_code", "refresh_token"], ("http://127.0.0.1",)
+    held = {"profile": "fapi2", "dpop_bound_access_tokens": True}
     made = server.client_add(
-        methods=["private_key_jwt"], jwks=jwks, grants=grants, redirect_uris=back, audiences=(DATA,)
+        methods=["private_key_jwt"], jwks=jwks, grants=grants, redirect_uris=back, audiences=(DATA,), extra=held
     )
     discovery.forget()
     pem = key.as_pem(private=True).decode()
@@ -222,6 +259,9 @@ def test_a_program_may_be_held_to_the_fapi_2_profile(
         token = logged_in(desk, auth, server)
     assert (token.type, token.refresh is not None) == ("DPoP", True)
     assert httpx2.get(f"{api.url}/a", auth=auth).status_code == 200  # type: ignore[arg-type]  # it is one
+    renewal = auth._credential.authenticator.renewal  # type: ignore[attr-defined]  # a login renews
+    fresh = auth._credential.performer.run(renewal.after(token))
+    assert (fresh.access != token.access, bound_to(fresh)) == (True, bound_to(token))
 
 
 def logged_in(desk: Desk, auth: lychgate.Auth, server: Server) -> lychgate.Token:
