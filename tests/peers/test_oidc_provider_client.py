@@ -137,6 +137,31 @@ def test_a_person_logs_in_renews_and_logs_out(
     assert auth.logout() is True
 
 
+def test_a_program_held_to_fapi_2_logs_in_where_the_issuer_holds_it_to_that_too(
+    issuer: str, desk: Desk, page: Page
+) -> None:
+    key = jose.generate("ES256")
+    about = {
+        "client_name": "fapi",  # by which the peer's settings know it
+        "application_type": "native",
+        "redirect_uris": ["http://127.0.0.1"],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_signing_alg": "ES256",
+        "id_token_signed_response_alg": "ES256",
+        "dpop_bound_access_tokens": True,
+        "jwks": {"keys": [key.as_dict(private=False)]},
+    }
+    made = httpx2.post(f"{issuer}/reg", json=about).json()
+    assert "client_id" in made, made
+    auth = login(issuer, client_id=made["client_id"], private_key=key.as_pem(private=True).decode(), security="fapi2")
+    token = logged_in(desk, page, auth)
+    assert token.type == "DPoP"
+    assert httpx2.get(f"{issuer}/me", auth=auth).json()["sub"] == "ada"  # type: ignore[arg-type]  # it is one
+    assert renewed(auth, token).access != token.access
+
+
 def test_the_request_is_pushed(issuer: str, desk: Desk, page: Page) -> None:
     coming = desk.start(login(issuer).token)
     url = desk.url()
