@@ -18,9 +18,13 @@ import xarray
 import lychgate
 from compat.test_cwt_auth import blocks
 from lychgate.compat import cwt
+from lychgate.compat.cwt.adopted import adopt
 from lychgate.kernel.errors import ConfigError
 from lychgate.server import realms
+from support.api_server import serve_api
 from support.server import ACTOR, poll, running
+from support.tls import certificate
+from support.wps_play import job
 from support.wps_service import Wps, wps_service
 
 TOKEN = "abcd"  # the document's
@@ -221,6 +225,36 @@ def test_the_old_file_is_used_on_and_closed_to_others(tmp_path: Path, monkeypatc
         assert headers["Authorization"] != before
     assert stat.S_IMODE(old.stat().st_mode) == 0o600
     assert json.loads(old.read_text()) == content
+
+
+def test_a_login_of_a_person_goes_on_unless_there_is_a_newer_one(tmp_path: Path) -> None:
+    def login() -> Any:
+        auth = cwt.KeyCloakAuthenticator("https://a.example/auth", "r", client_id="wps", pkce=True, store=False)
+        return auth.login
+
+    old = {"access_token": "aaaaaaaa", "refresh_token": "old-refresh", "expires_in": 300, "acquired": "2021-03-01T12:00:00.5"}  # fmt: skip  # noqa: E501
+    made = login()
+    adopt(made, {"token": "nothing of a login"})
+    store, key = made.credential.performer.store, made.credential.authenticator.renewal.key
+    assert store.load(key) is None
+    adopt(made, old)
+    adopt(made, {**old, "refresh_token": "another"})
+    assert store.load(key).data["refresh"] == "old-refresh"
+    assert store.load(key).data["expires_at"] < 1.7e9
+
+
+def test_other_certificates_and_other_credentials(tmp_path: Path) -> None:
+    files = certificate(tmp_path, "127.0.0.1")
+    with serve_api(files) as api:
+        api.instead = lambda seen: (200, {}, job("Succeeded").body)
+        url, bearer = api.url + "/wps", cwt.BearerTokenAuthenticator(TOKEN)
+        with pytest.raises(cwt.WPSServerError, match="no answer"):
+            cwt.WPSClient(url, auth=bearer).execute("mean")
+        for verify in (False, str(files.ca)):
+            assert cwt.WPSClient(url, auth=bearer, verify=verify).execute("mean").succeeded
+        assert cwt.WPSClient(url, verify=False, cert=(str(files.cert), str(files.key))).execute("mean").succeeded
+        with pytest.raises(TypeError, match="wire="):
+            cwt.WPSClient(url, auth=lychgate.auth(lychgate.Bearer(TOKEN)), verify=False)
 
 
 def test_a_file_of_another_user_is_left_to_them(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from lychgate.client.authenticators.authenticator import Authenticator, Way
 from lychgate.kernel.errors import InsecureError, Refused, TransientError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Headers, Request, Response
+from lychgate.services.refusal import Unauthorized
 from lychgate.services.service import Exchange, Service, redirect_of
 from lychgate.services.wps import Result, Status, Wps
 from support.api_server import Api, serve_api
@@ -72,6 +73,23 @@ def test_another_address_that_the_service_names_is_asked_bare_unless_it_is_the_c
     assert ["authorization" in seen.headers for seen in elsewhere.at("/result")] == [False, True]
     with pytest.raises(InsecureError):
         drive(Service(home.url, lychgate.auth(lychgate.Bearer("abc"), origins=[elsewhere.url])), get(home.url))
+
+
+def test_a_result_elsewhere_that_wants_a_credential_says_how_to_send_it(home: Api, elsewhere: Api) -> None:
+    elsewhere.allow = lambda seen: "authorization" in seen.headers
+    done = Wps(home.url + "/wps", lychgate.Bearer(home.token)).job(home.url + "/status")
+    done.status = Status("succeeded", results=(Result("o", href=elsewhere.url + "/o.nc"),))
+    with pytest.raises(Unauthorized, match=f'not among the origins .* origins=."{home.url}", "{elsewhere.url}".') as caught:  # fmt: skip  # noqa: E501
+        done.read("o")
+    assert (caught.value.status, caught.value.description) == (401, "no")
+
+
+def test_headers_of_the_clients_own_go_with_the_credential_alone(home: Api, elsewhere: Api, drive: Drive) -> None:
+    service = Service(home.url, lychgate.Bearer(home.token), headers={"X-Project": "climate"})
+    drive(service, get(home.url + "/data"))
+    drive(service, get(home.url + "/free", open=True))
+    drive(service, get(elsewhere.url + "/data"))
+    assert [seen.headers.get("x-project") for seen in home.seen + elsewhere.seen] == ["climate", None, None]
 
 
 def test_what_is_open_carries_nothing(home: Api, drive: Drive) -> None:

@@ -141,6 +141,11 @@ def test_a_refusal_keeps_the_services_text_whole(status: int, kind: type[Refused
     assert (caught.value.status, caught.value.description) == (status, body)
 
 
+def test_a_redirect_of_an_execution_says_where_it_leads() -> None:
+    with pytest.raises(Refused, match=r"it leads to https://wps\.example\.org/wps/, which"):
+        execute(Site(xml("", 301, Location="https://wps.example.org/wps/")))
+
+
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_an_exception_report_is_the_same_error_with_any_status(status: int) -> None:
     with pytest.raises(ExceptionReport, match="MissingParameterValue, identifier") as caught:

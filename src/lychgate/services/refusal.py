@@ -25,7 +25,9 @@ def refusal(response: Response, what: str) -> Refused:
     kind = KINDS.get(response.status, Refused)
     where = f" at {without_query(response.url)}" if response.url else ""
     said = f": {shown(text)}" if text.strip() else ", and said nothing"
-    return kind(f"{what}{where} was answered {response.status}{said}", description=text, status=response.status)
+    led = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
+    on = f"; it leads to {without_query(led)}, which is not followed: is the address right?" if led else ""
+    return kind(f"{what}{where} was answered {response.status}{said}{on}", description=text, status=response.status)
 
 
 def text_of(response: Response) -> str:

@@ -6,7 +6,7 @@ does about it meanwhile (renew a token, say). They are tested by playing the ser
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -51,11 +51,20 @@ class Service:
 
     ``what`` is all that ``lychgate.auth`` takes, an ``Auth``, or None for no credential. A credential made here is
     bound to the service's origin; an ``Auth`` keeps the origins that it has. ``timeout`` in seconds is for each wait.
+    ``headers`` go on each request that carries the credential.
     Makes and sends nothing. Raises ``ConfigError`` and ``TypeError`` for what is no credential.
     """
 
-    def __init__(self, url: str, what: Any = None, *, timeout: float = TIMEOUT, allow_insecure: bool = False) -> None:
-        self.url, self.timeout = url, timeout
+    def __init__(
+        self,
+        url: str,
+        what: Any = None,
+        *,
+        timeout: float = TIMEOUT,
+        allow_insecure: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.url, self.timeout, self._headers = url, timeout, tuple((headers or {}).items())
         self.auth = _auth(url, what, allow_insecure)
         self._credential = self.auth.credential
         self._performer = self._credential.performer
@@ -125,6 +134,8 @@ class Service:
     def _sent(self, request: Request, bare: bool, stale: frozenset[int]) -> Flow[Response]:
         if bare:
             return (yield from Attempt(request))
+        for name, value in self._headers:
+            request = request.with_header(name, value)
         authenticator = self._credential.authenticator
         sent = yield from authenticator.prepare(request)
         response = yield from Attempt(sent)

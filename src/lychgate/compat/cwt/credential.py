@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -17,17 +16,16 @@ from .auth import Authenticator
 class Prepared(Ours):
     """Puts what ``made.prepare`` writes into headers and query on each request; after a 401 it is asked once more."""
 
-    def __init__(self, made: Authenticator | None, headers: Mapping[str, str]) -> None:
-        self._made, self._headers = made, dict(headers)
+    def __init__(self, made: Authenticator) -> None:
+        self._made = made
 
     def __repr__(self) -> str:
         return repr(self._made)
 
     def prepare(self, request: Request) -> Flow[Request]:
         headers, query = dict[str, str](), dict[str, str]()
-        if self._made is not None:
-            yield from Call(self._made.prepare, (headers, query))
-        for name, value in (self._headers | headers).items():
+        yield from Call(self._made.prepare, (headers, query))
+        for name, value in headers.items():
             request = request.with_header(name, value)
         for name, value in query.items():
             request = request.with_query(name, str(value))
@@ -41,7 +39,7 @@ class Prepared(Ours):
         return (yield from Attempt((yield from self.prepare(request))))
 
 
-def credential(given: Any, headers: Mapping[str, str], basic: tuple[str, str] | None) -> Any:
+def credential(given: Any, basic: tuple[str, str] | None) -> Any:
     """What ``lychgate.Wps`` takes. Raises ``TypeError``, which names a class to make, for a module or a class."""
     if isinstance(given, ModuleType | type):
         kind, name = "module" if isinstance(given, ModuleType) else "class", given.__name__
@@ -55,6 +53,4 @@ def credential(given: Any, headers: Mapping[str, str], basic: tuple[str, str] | 
         if given is not None:
             raise TypeError("give auth=, or username= and password=, not both")
         given = Basic(*basic)
-    if isinstance(given, Authenticator) or given is None:
-        return Prepared(given, headers)
-    return given if not headers else Prepared(None, headers) + given
+    return Prepared(given) if isinstance(given, Authenticator) else given

@@ -50,8 +50,8 @@ class WPSClient:
             self.headers["COMPUTE_TOKEN"] = kwargs["api_key"]
         self.auth = auth
         basic = (username or "", password or "") if username or password else None
-        made = credential(auth, self.headers, basic)
-        self._wps = lychgate.Wps(url, _bound(made, url, _verified(verify, cert)))
+        made = credential(auth, basic)
+        self._wps = lychgate.Wps(url, _bound(made, url, _verified(verify, cert)), headers=self.headers)
         self._known: wps.Capabilities | None = None
 
     def __repr__(self) -> str:
@@ -155,11 +155,15 @@ def _on(given: Any) -> bool:
 
 def _bound(made: Any, url: str, verify: ssl.SSLContext | bool) -> Any:
     """The credential with its own connection, where certificates are checked in another way than usual."""
-    if verify is True or isinstance(made, lychgate.Auth | str):
+    if verify is True:
         return made
+    if isinstance(made, lychgate.Auth):
+        raise TypeError("verify= and cert= are settings of lychgate.auth(..., wire=...) where auth= is made by it")
     from lychgate.world.wire import Wire
 
-    return lychgate.auth(made, origins=[origin_of(url)], wire=Wire(verify))
+    if isinstance(made, str):
+        return lychgate.auth(made, wire=Wire(verify))
+    return lychgate.auth(made or lychgate.Anonymous(), origins=[origin_of(url)], wire=Wire(verify))
 
 
 def _verified(verify: bool | str, cert: str | tuple[str, str] | None) -> ssl.SSLContext | bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from lychgate.kernel.errors import ConfigError
@@ -15,7 +15,7 @@ from lychgate.services.service import TIMEOUT, Exchange, Service
 from .answer import refuse
 from .description import VERSION, Capabilities, Process, asked, read_capabilities, read_descriptions
 from .execution import Execution, Wanted
-from .job import LIMIT, AwaitingJob, BlockingJob, Job, settled
+from .job import LIMIT, AwaitingJob, BlockingJob, Job, at_home, settled
 from .sending import send
 from .status import Status, read_status
 from .values import Given, pairs_of
@@ -28,13 +28,22 @@ class Operations(Generic[J]):
 
     A credential made here goes to the service's origin alone, an ``Auth`` where it may go. Capabilities and
     descriptions are asked for without it, and with it where the service says 401. ``timeout`` in seconds is for each
-    wait for the service. Sends nothing. Raises ``ConfigError`` and ``TypeError`` for what is no credential.
+    wait for the service; ``headers`` go on each request that carries the credential. Sends nothing. Raises
+    ``ConfigError`` and ``TypeError`` for what is no credential.
     """
 
     _job: type[J]
 
-    def __init__(self, url: str, auth: Any = None, *, timeout: float = TIMEOUT, allow_insecure: bool = False) -> None:
-        self.service = Service(url, auth, timeout=timeout, allow_insecure=allow_insecure)
+    def __init__(
+        self,
+        url: str,
+        auth: Any = None,
+        *,
+        timeout: float = TIMEOUT,
+        allow_insecure: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.service = Service(url, auth, timeout=timeout, allow_insecure=allow_insecure, headers=headers)
 
     def __repr__(self) -> str:
         return repr(self.service).replace("Service", type(self).__name__, 1)
@@ -88,7 +97,7 @@ class Operations(Generic[J]):
 
     def job(self, location: str) -> J:
         """A job that was started before, by the ``location`` that it had. Sends nothing."""
-        return self._job(self.service, Status("accepted", location=location))
+        return self._job(self.service, Status("accepted", location=at_home(self.service, location)))
 
     def _send(self, asking: Execution, method: str) -> Flow[Response]:
         if method.lower() not in ("get", "post"):

@@ -10,16 +10,17 @@ from urllib.parse import urljoin, urlsplit
 
 from lychgate.kernel.errors import ConfigError, LychgateError
 from lychgate.kernel.flow import Flow
-from lychgate.kernel.http import Headers, Request, without_query
+from lychgate.kernel.http import Headers, Request, Response, origin_of, without_query
 from lychgate.kernel.steps import Call
 from lychgate.services.operation import Awaiting, Blocking, operation
+from lychgate.services.refusal import Unauthorized, text_of
 from lychgate.services.service import Exchange, Service
 from lychgate.world.adapters.fsspec import fsspec
 from lychgate.world.progress import Tell, watching
 
 from .answer import ACCEPT, refuse
 from .description import asked, read_capabilities
-from .keeping import dataset, keep, opened, whole, write
+from .keeping import dataset, keep, opened, write
 from .status import Result, Status, read_status
 from .waiting import DAY, Patience, wait
 from .xml import BadAnswer
@@ -84,7 +85,9 @@ class Job:
         data = result.bytes()
         if data is not None:
             return data
-        return whole((yield from Exchange(self._get(result), limit=LIMIT)), f"the result {result.identifier}")
+        response = yield from Exchange(self._get(result), limit=LIMIT)
+        self._check(response, f"the result {result.identifier}")
+        return response.body
 
     @operation
     def fetch(self, output: str | None, path: str | os.PathLike[str]) -> Flow[Path]:
@@ -96,7 +99,8 @@ class Job:
         data, target = result.bytes(), Path(path)
         if data is not None:
             return (yield from Call(write, (target, data)))
-        return (yield from keep(self._get(result), target, f"the result {result.identifier}"))
+        what = f"the result {result.identifier}"
+        return (yield from keep(self._get(result), target, lambda response: self._check(response, what)))
 
     @operation
     def open(self, output: str | None = None) -> Flow[Any]:
@@ -138,8 +142,21 @@ class Job:
             return self.status
         request = Request("GET", self.location, Headers({"Accept": ACCEPT}))
         response = yield from Exchange(request, limit=LIMIT)
+        self._check(response, "the status")
         self.status = settled(self.service, read_status(response, "the status"), self.location)
         return self.status
+
+    def _check(self, response: Response, what: str) -> None:
+        """Raise the error that an answer is, and say so where the credential was not sent at all."""
+        if response.status == 401 and response.url and not self.service.holds(response.url):
+            raise Unauthorized(
+                f"{what} is at {origin_of(response.url)}, which is not among the origins of the credential, so it was "
+                f'asked without, and answered 401. If it belongs there: lychgate.auth(..., origins=["'
+                f'{origin_of(self.service.url)}", "{origin_of(response.url)}"])',
+                description=text_of(response),
+                status=401,
+            )
+        refuse(response, what)
 
     def _get(self, result: Result) -> Request:
         if not result.href:

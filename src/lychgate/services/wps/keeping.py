@@ -15,18 +15,16 @@ from lychgate.kernel.http import Request, Response
 from lychgate.kernel.steps import Call
 from lychgate.services.service import Exchange
 
-from .answer import refuse
 
-
-def keep(request: Request, path: Path, what: str) -> Flow[Path]:
+def keep(request: Request, path: Path, check: Callable[[Response], None]) -> Flow[Path]:
     """The answer to ``request``, however long, in the file ``path``. What was there stays until the new one is whole.
 
-    Raises ``ConfigError`` where it cannot be written, and what ``refuse`` raises.
+    Raises ``ConfigError`` where it cannot be written, and what ``check`` raises for an answer that is none.
     """
     part = yield from Call(_Part, (path,))
     try:
         response = yield from Exchange(request, into=part.write)
-        refuse(response, what)
+        check(response)
         yield from Call(part.finish)
     except BaseException:
         part.drop()
@@ -93,8 +91,3 @@ def dataset(open_file: Callable[[], Any], options: dict[str, Any]) -> Any:
     except ImportError:
         raise ConfigError("reading a result as a dataset needs xarray: pip install xarray h5netcdf") from None
     return library.open_dataset(open_file(), **options)
-
-
-def whole(response: Response, what: str) -> bytes:
-    refuse(response, what)
-    return response.body
