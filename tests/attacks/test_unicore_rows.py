@@ -100,6 +100,17 @@ def test_row_11_a_disabled_client_takes_what_it_was_issued_along(site: Site, ada
         poll(lambda token=token: site.get(bearer=token).status == 403)
 
 
+def test_row_48_who_is_no_longer_in_the_clients_group_keeps_nothing_that_it_was_issued(site: Site) -> None:
+    someone = site.someone("grouped", groups=("hpc",))
+    program = site.server.client_add(grants=GRANTS, groups=("hpc",))
+    form = {"grant_type": "password", "username": "grouped", "password": PASSWORD}
+    access = site.server.post("/oauth2/token", form, basic=program.pair).json()["access_token"]
+    issued = site.issue({"renewable": "true"}, bearer=access)
+    site.server.user_edit(someone.user, groups=())
+    poll(lambda: site.get(bearer=issued).status == 403)
+    is_refused(site.get(TOKEN, bearer=issued), 403)
+
+
 def test_row_11_a_password_alone_does_not_pass_by_a_second_factor(site: Site) -> None:
     from support.factors import code_app
 

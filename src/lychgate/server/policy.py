@@ -127,7 +127,12 @@ def is_live(claims_at: int, client: Client | None, user: User | None) -> bool:
     """Whether a token made at ``claims_at`` (ms, see ``made_at``) still stands as far as its client and user go."""
     if client is None or not client.active or claims_at < client.not_before:
         return False
-    return user is None or (user.active and claims_at >= user.not_before)
+    return user is None or stands(claims_at, user)
+
+
+def stands(at: int, user: User) -> bool:
+    """Whether what ``user`` got or showed at ``at`` (ms) still stands as far as they go."""
+    return user.active and at >= user.not_before
 
 
 def issued_at(now: int, client: Client, user: User | None) -> int:

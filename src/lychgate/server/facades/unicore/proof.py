@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lychgate.oauth.error import OAuthError
+from lychgate.server import policy
 from lychgate.server.trust_model import SERVICE
 
 from .problem import refused
 
 if TYPE_CHECKING:
-    from lychgate.oauth.error import OAuthError
     from lychgate.server.engine import Engine
     from lychgate.server.model import User
+    from lychgate.server.unicore_model import IssuedToken
 
 PASSWORD, OAUTH, SSH_KEY, DELEGATED = "PASSWORD", "OAUTH", "SSHKEY", "ETD"
 STANDS_ON = ("key", "service")  # facts that an issued token takes over from what it was asked for with
@@ -62,16 +64,31 @@ async def stand(engine: Engine, proof: Proof) -> User:
     user = await engine.authority.user(proof.user)
     if user is None or not user.active:
         raise refused("this user is disabled")
-    if proof.at < user.not_before or not await _holds(engine, proof):
+    if not policy.stands(proof.at, user) or not await _holds(engine, proof, user):
         raise ended()
     return user
+
+
+async def _login_holds(engine: Engine, row: IssuedToken, user: User) -> bool:
+    """Whether a program that asked for an issued token, if any did, may still have tokens of ``user``."""
+    if row.client is None:
+        return True
+    client = await engine.authority.client(row.issuer, row.client)
+    family = await engine.store.family(row.family) if row.family else None
+    if client is None or (row.family and (family is None or family.revoked_at is not None)):
+        return False
+    try:
+        policy.may_have_tokens(client, user, family, row.created_at)
+    except OAuthError:
+        return False
+    return True
 
 
 def ended() -> OAuthError:
     return refused("these credentials have been revoked, or have ended")
 
 
-async def _holds(engine: Engine, proof: Proof) -> bool:
+async def _holds(engine: Engine, proof: Proof, user: User) -> bool:
     facts, now = proof.facts, engine.clock()
     if proof.until is not None and proof.until <= now:
         return False
@@ -81,7 +98,7 @@ async def _holds(engine: Engine, proof: Proof) -> bool:
         return False
     if "service" in facts and not await _is_trusted(engine, facts["service"]):
         return False
-    return "issued" not in facts or await _issued_holds(engine, facts["issued"])
+    return "issued" not in facts or await _issued_holds(engine, facts["issued"], user)
 
 
 async def _has_key(engine: Engine, user: str, fingerprint: str) -> bool:
@@ -93,19 +110,11 @@ async def _is_trusted(engine: Engine, service: str) -> bool:
     return row is not None and (row.expires_at is None or row.expires_at > engine.clock())
 
 
-async def _issued_holds(engine: Engine, id: str) -> bool:
+async def _issued_holds(engine: Engine, id: str, user: User) -> bool:
     """Whether an issued token has not been revoked, and the login that it came of, if any, goes on."""
     row = await engine.store.issued_token(id)
-    if row is None:
+    if row is None or not await _login_holds(engine, row, user):
         return False
-    if row.client is not None:
-        client = await engine.authority.client(row.issuer, row.client)
-        if client is None or not client.active or row.created_at < client.not_before:
-            return False
-    if row.family is not None:
-        family = await engine.store.family(row.family)
-        if family is None or family.revoked_at is not None:
-            return False
     if engine.clock() - max(row.seen_at or 0, row.created_at) > SEEN:
         await engine.store.see_issued_token(id, engine.clock())
     return True
