@@ -22,7 +22,7 @@ def DPoP(source: Source, key: Secret | str | None = None) -> Source:
     Raises ``ConfigError`` where it is missing.
     """
     if isinstance(source, OAuthClient):
-        return replace(source, dpop=True, dpop_key=key)
+        return replace(source, dpop=True, dpop_key=source.dpop_key if key is None else key)
     if key is None:
         raise ConfigError("a token that others bring is bound to a key already: give that key", field="key")
     return Bound(source, key)

@@ -21,6 +21,7 @@ from .switch import HEADER
 
 NAMES = ("x-auth-subject", "x-auth-client", "x-auth-issuer", "x-auth-scopes", "x-auth-roles", "x-auth-groups")
 _ORIGINAL = (b"x-original-uri", b"x-forwarded-uri", b"x-original-url")
+NOWHERE = "unknown.invalid"  # a guard that does not know its API's origins accepts no proof
 _METHOD = (b"x-original-method", b"x-forwarded-method")
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "%,")
 
@@ -65,14 +66,14 @@ def asked_about(scope: Scope) -> Call:
 
 
 def _sender(scope: Scope) -> Sender:
-    """The sender of that request. A proxy that leaves its method or path out gets no proof accepted."""
+    """The sender of that request. A proxy that leaves its method or path out gets no proof accepted.
+
+    The host is never a request's word here, since some proxies pass on what clients say of it: it is the guard's own.
+    """
     method, uri, ours = _said(scope, _METHOD), _said(scope, _ORIGINAL), sender_of(scope)
-    scheme, host = (_said(scope, (name,)) for name in (b"x-forwarded-proto", b"x-forwarded-host"))
-    one = all(len(found) < 2 for found in (method, scheme, host)) and len(set(map(_path, uri))) == 1
-    if not one or not method:
+    if len(method) != 1 or len(set(map(_path, uri))) != 1:
         return replace(ours, method="", url="")
-    origin = f"{scheme[0]}://{host[0]}" if scheme and host else "https://unknown.invalid"
-    return replace(ours, method=method[0], url=origin + _path(uri[0]))
+    return replace(ours, method=method[0], url=f"https://{NOWHERE}{_path(uri[0])}")
 
 
 def _said(scope: Scope, names: Iterable[bytes]) -> list[str]:

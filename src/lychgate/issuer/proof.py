@@ -47,7 +47,7 @@ def opened(secret: Secret) -> ProofKey:
 
     text = secret.reveal()
     try:
-        key = jose.import_key(json.loads(text)) if text.lstrip().startswith("{") else open_private_key(text)
+        key = _jwk(json.loads(text)) if text.lstrip().startswith("{") else open_private_key(text)
         if key.key_type == "oct" or not key.is_private or jose.is_weak(key):
             raise ValueError("it is no private key of ECDSA, RSA (2048 bits at least) or Ed25519")
     except (ValueError, KeyError, AttributeError) as error:
@@ -57,12 +57,18 @@ def opened(secret: Secret) -> ProofKey:
     return ProofKey(secret, jose.thumbprint(key), key, public, jose.alg_for(key))
 
 
+def _jwk(members: Any) -> jose.Key:
+    from lychgate.oauth import jose
+
+    remember(str(members.get("d", "")))  # the part that matters: no log shows it alone either
+    return jose.import_key(members)
+
+
 def generated() -> ProofKey:
     """A new key for ES256."""
     from lychgate.oauth import jose
 
     members = jose.generate("ES256").as_dict(private=True)
-    remember(str(members["d"]))  # the part that matters, in case that it stands alone
     return opened(Secret(json.dumps({name: members[name] for name in ("kty", "crv", "x", "y", "d")})))
 
 
