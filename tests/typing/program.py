@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import assert_type
 
 import aiohttp
 import httpx
@@ -10,6 +11,7 @@ import httpx2
 import requests
 
 import lychgate
+from lychgate.services.wps import Status
 
 
 def blocking(auth: lychgate.Auth, url: str) -> int:
@@ -32,6 +34,18 @@ async def awaiting(auth: lychgate.Auth, url: str) -> int:
         session.get(url) as answer,
     ):
         return max((await old.get(url)).status_code, (await new.get(url)).status_code, answer.status)
+
+
+def computing(url: str) -> None:
+    job = lychgate.Wps(url).execute("mean", {"level": 5})
+    assert_type(job.wait(), Status)
+    assert_type(job.read(), bytes)
+
+
+async def computing_in_a_loop(url: str) -> None:
+    job = await lychgate.AsyncWps(url).execute("mean", {"level": 5})
+    assert_type(await job.wait(), Status)
+    assert_type(await job.read(), bytes)
 
 
 def main(url: str) -> None:
