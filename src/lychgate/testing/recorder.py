@@ -60,6 +60,7 @@ class Recorder:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 256
     recorder: Recorder
 
 
