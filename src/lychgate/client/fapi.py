@@ -6,11 +6,7 @@ from typing import Protocol
 
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.options import check_names
-
-PROFILES = ("fapi2",)
-METHODS = ("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth")
-ALGS = ("ES256", "PS256", "EdDSA", "Ed25519")  # 5.4.1
-RSA = "PS256"  # what an RSA key signs with
+from lychgate.oauth.fapi import ALGS, METHODS, PROFILE
 
 
 class Program(Protocol):
@@ -38,7 +34,7 @@ def require(program: Program) -> None:
     """Raise ``ConfigError`` where ``program`` is held to the profile and cannot keep it."""
     if not program.security:
         return
-    check_names([program.security], PROFILES, what="security")
+    check_names([program.security], [PROFILE], what="security")
     if not program.issuer or program.token_endpoint:
         raise ConfigError("FAPI 2 needs the issuer, whose metadata alone names its endpoints", field="issuer")
     if program.method not in METHODS:

@@ -18,6 +18,7 @@ from lychgate.kernel.flow import Flow
 from lychgate.kernel.options import check_names
 from lychgate.kernel.secret import Secret
 from lychgate.kernel.steps import Call
+from lychgate.oauth.fapi import RSA
 
 from . import fapi
 from .token import Token, token_of
@@ -205,7 +206,7 @@ class OAuthClient:
 
         key = self.private_key if self.method == "private_key_jwt" else self.client_secret
         assert key is None or isinstance(key, Secret)
-        shown, rsa = self.shown_certificate, fapi.RSA if self.security else "RS256"
+        shown, rsa = self.shown_certificate, RSA if self.security else "RS256"
         return Identity(self.client_id, self.method, key, self.alg, self.kid, shown, proof, rsa)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import LOOPBACK_NAMES, origin_of
+from lychgate.oauth.dpop_nonce import Nonces
 from lychgate.oauth.error import OAuthError
 
 from . import clock as clocks
@@ -28,7 +29,6 @@ from .keys import Keys
 from .master import Master
 from .meter import Meter
 from .model import Change, Issuer
-from .nonces import Nonces
 from .passwords import Passwords
 from .proofs import Proofs
 from .refresh_token import RefreshTokens
@@ -57,7 +57,7 @@ class Engine:
         self.authority = Authority(store, clock, 1000 * config.longest_lifetime, self.subjects)
         self.tokens = Tokens(self.keys, self.authority, clock)
         self.refresh_tokens = RefreshTokens(master)
-        self.nonces = Nonces(master)
+        self.nonces = Nonces(master.derive("dpop nonce"))
         self.certificates = ClientCertificates(config.tls_client_ca)
         self.fetcher = Fetcher(config.fetch_allow)
         self.client_keys = ClientKeys(master, self.fetcher)

@@ -7,15 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lychgate.oauth.error import OAuthError
+from lychgate.oauth.fapi import ALGS, METHODS, PROFILE
 
-from . import client_certificates
 from .model import Client
 
 KEY_BOUND = "dpop_bound_access_tokens"  # RFC 9449 5.2
 CERTIFICATE_BOUND = "tls_client_certificate_bound_access_tokens"  # RFC 8705 3.4
-PROFILE = "fapi2"
-ALGS = ("PS256", "ES256", "EdDSA", "Ed25519")  # 5.4.1
-METHODS = frozenset({"private_key_jwt", *client_certificates.METHODS})
 GRANTS = frozenset({"authorization_code", "refresh_token", "client_credentials"})
 ALG = "ES256"  # of its tokens where nothing else is asked for
 SIGNED = (

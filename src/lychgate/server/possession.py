@@ -50,10 +50,11 @@ async def proof(engine: Engine, call: Call, access_token: str = "", algs: tuple[
             now=now / 1000,
             access_token=access_token,
             algs=algs,
-            nonce=(lambda nonce: engine.nonces.is_good(nonce, now)) if wanted else None,
+            nonce=(lambda nonce: engine.nonces.is_good(nonce, now / 1000)) if wanted else None,
         )
     except dpop.NonceWanted as error:
-        raise OAuthError("use_dpop_nonce", str(error), headers={dpop.NONCE: engine.nonces.current(now)}) from None
+        wished = {dpop.NONCE: engine.nonces.current(now / 1000)}
+        raise OAuthError("use_dpop_nonce", str(error), headers=wished) from None
     except dpop.BadProof as error:
         raise OAuthError("invalid_dpop_proof", str(error)) from None
     if not await engine.store.spend_jti(engine.issuer.id, f"dpop {found.jkt}", found.jti, int(found.ends * 1000)):
@@ -79,4 +80,4 @@ def next_nonce(engine: Engine, call: Call) -> dict[str, str] | None:
     """The header that gives whoever sent a proof its next nonce (RFC 9449 8.2), where proofs must have one."""
     if DPOP not in call.headers or not engine.config.dpop_nonce:
         return None
-    return {dpop.NONCE: engine.nonces.current(engine.clock())}
+    return {dpop.NONCE: engine.nonces.current(engine.clock() / 1000)}

@@ -1,13 +1,12 @@
-"""Nonces of the server: the same on every node, good for a while."""
+"""Nonces for proofs: the same on every node and for every process of a guard, good for a while."""
 
 from __future__ import annotations
 
-from lychgate.server.master import Master
-from lychgate.server.nonces import SPAN, Nonces
+from lychgate.oauth.dpop_nonce import SPAN, Nonces
 
 
 def test_a_nonce_is_good_on_every_node_until_the_span_after_its_own_ends() -> None:
-    here, there, elsewhere = Nonces(Master(b"k" * 32)), Nonces(Master(b"k" * 32)), Nonces(Master(b"x" * 32))
+    here, there, elsewhere = Nonces(b"k" * 32), Nonces(b"k" * 32), Nonces(b"x" * 32)
     given = here.current(10 * SPAN)
     assert there.is_good(given, 10 * SPAN)
     assert here.is_good(given, 12 * SPAN - 1)
