@@ -138,6 +138,7 @@ def test_the_password_grant_can_be_switched_off(server: Server, user: Any) -> No
 def test_post_alone_for_one_path_and_get_alone_for_the_other(server: Server, user: Any) -> None:
     assert server.get(TOKEN).status == 405
     assert server.post(BASIC, {}, basic=(EMAIL, PASSWORD)).status == 405
+    assert server.call("HEAD", BASIC, basic=(EMAIL, PASSWORD)).status == 405
 
 
 def test_a_made_token_is_alive_for_its_own_client(server: Server, user: Any) -> None:

@@ -38,6 +38,14 @@ class Call:
         self.certificate: bytes | None = scope.get("client_certificate")
         self._receive, self._lines = receive, scope["headers"]
 
+    def require_get(self) -> None:
+        """Refuse a HEAD where a GET makes something (a token, say): whoever asks for no body wants nothing made.
+
+        Raises ``OAuthError``, 405.
+        """
+        if self.method == "HEAD":
+            raise OAuthError("invalid_request", "use GET: it makes a token", status=405, headers={"Allow": "GET"})
+
     def header(self, name: bytes) -> str | None:
         """A header's value; ``name`` in lower case."""
         value = self.headers.get(name)

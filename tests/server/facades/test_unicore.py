@@ -83,6 +83,7 @@ def test_nothing_is_redirected_and_what_is_not_there_is_said_in_unicores_form(si
     for path in (f"{CORE}/jobs", "/rest/auth/SERVER", "/rest/nothing", "/DEMO-SITE/rest"):
         is_refused(ada.get(path), 404)
     is_refused(site.server.call("POST", CORE, basic=ada.pair), 405)
+    assert site.server.call("HEAD", f"{CORE}/token", basic=ada.pair).status == 405
 
 
 def test_somebody_without_a_mapping_is_a_user_with_no_login_of_their_own(site: Site) -> None:

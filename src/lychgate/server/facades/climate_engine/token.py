@@ -74,6 +74,7 @@ async def _token(engine: Engine, manner: Manner, call: Call) -> Answer:
 
 async def _basic(engine: Engine, manner: Manner, call: Call) -> Answer:
     """The password grant with name and password as HTTP Basic credentials (RFC 7617)."""
+    call.require_get()
     form = None
     try:
         if call.query:

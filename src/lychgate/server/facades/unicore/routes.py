@@ -72,6 +72,7 @@ class _Desk:
         return json_answer(access.filtered(whole, fields), headers=caller.seat.headers())
 
     async def token(self, call: Call) -> Answer:
+        call.require_get()
         mine = await self._identity()
         caller = await caller_of(self._engine, mine, call)
         made = await issuing.issue(self._engine, mine, call, caller, read_form(call.query))
