@@ -24,7 +24,7 @@ from support.server import Made, Server, running
 from support.terminal import python_at_terminal
 from support.wps_service import Wps, wps_service
 
-AUDIENCE = "https://wps.example.org"
+AUDIENCE = "urn:example:wps"  # no URL: a proof for the key of a token is for the address that was called
 LIFE = 2  # seconds of a token
 
 
@@ -189,6 +189,18 @@ class served:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def test_a_token_that_is_bound_to_a_key_computes_and_opens_the_result(node: Node) -> None:
+    source = lychgate.ClientCredentials(
+        issuer=node.server.issuer, client_id=node.robot.id, client_secret=lychgate.Secret(node.robot.secret), dpop=True
+    )
+    job = lychgate.Wps(node.by_keys.url, source).execute("mean", {"dataset": netcdf(node)})
+    job.wait(60, progress=False)
+    assert job.service.auth.token().type == "DPoP"
+    assert job.read("output").startswith(b"\x89HDF")
+    with job.dataset("output", engine="h5netcdf") as found:
+        assert found.tas.values[0] == pytest.approx(9.0)
 
 
 def test_a_raw_result_is_the_answer_itself(node: Node) -> None:
