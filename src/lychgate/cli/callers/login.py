@@ -25,7 +25,7 @@ from lychgate.kernel.options import options_of
 @click.option("--no-browser", is_flag=True, help="Open no browser; only print the link.")
 @click.option("--client-id", help="The program's id at the issuer; by default it registers itself.")
 @click.option("--scope", "scopes", multiple=True, help="What to ask for; may be repeated.")
-@click.option("--resource", help="The API's URL that the tokens are for.")
+@click.option("--resource", "resources", multiple=True, help="The API's URL that the tokens are for; may be repeated.")
 @click.option("--audience", help="The API's name that the tokens are for.")
 @click.option("--user", help="Who is to log in; anybody else is refused.")
 @click.option("--dpop", is_flag=True, help="Bind the login to a key of its own: stolen tokens are of no use (DPoP).")
@@ -70,7 +70,7 @@ def command(what: str | None, device: bool, no_browser: bool, name: str | None, 
 def _options(
     client_id: str | None,
     scopes: tuple[str, ...],
-    resource: str | None,
+    resources: tuple[str, ...],
     audience: str | None,
     user: str | None,
     dpop: bool,
@@ -85,7 +85,7 @@ def _options(
     return {
         "client_id": client_id,
         "scope": words,
-        "resource": resource,
+        "resource": list(resources) if len(resources) > 1 else next(iter(resources), None),
         "audience": audience,
         "user": user,
         "dpop": dpop or None,
