@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+import lychgate
 from lychgate.kernel.errors import ConfigError, Refused, TransientError
 from lychgate.kernel.http import Headers, Response
 from lychgate.services.refusal import Forbidden, Unauthorized
@@ -139,6 +140,22 @@ def test_a_refusal_keeps_the_services_text_whole(status: int, kind: type[Refused
     with pytest.raises(kind, match=r"no \{role\} for you") as caught:
         execute(Site(xml(body, status)))
     assert (caught.value.status, caught.value.description) == (status, body)
+
+
+def test_a_service_that_shows_what_it_was_sent_brings_no_secret_into_an_error() -> None:
+    secret = lychgate.Secret("eyJhbGciOi.very-secret.token")
+    echo = f"you sent: Authorization: Bearer {secret.reveal()}"
+    for reply in (xml(echo, 401), xml(echo, 404), xml(echo), report("NoApplicableCode", echo), xml(echo, 503)):
+        with pytest.raises(lychgate.LychgateError) as caught:
+            execute(Site(reply))
+        told = f"{caught.value} {vars(caught.value)}"
+        assert "very-secret" not in told
+        assert "you sent: Authorization" in told
+    status = job("Started", 5, echo)
+    told = list[Any]()
+    with pytest.raises(StillRunning):
+        wait(Site(status), timeout=5, progress=told.append)
+    assert "very-secret" not in told[-1].message
 
 
 def test_a_redirect_of_an_execution_says_where_it_leads() -> None:

@@ -1,9 +1,13 @@
-"""What a service answers in place of a result, as typed errors that keep its own text whole."""
+"""What a service answers in place of a result, as typed errors that keep its own text whole.
+
+But for secrets of ours: a service that shows what it was sent would bring them into logs and reports.
+"""
 
 from __future__ import annotations
 
 from lychgate.kernel.errors import Refused
 from lychgate.kernel.http import Response, without_query
+from lychgate.world.masking import mask
 
 SHOWN = 500  # characters of the service's text in a message; ``description`` holds all of it
 
@@ -31,13 +35,13 @@ def refusal(response: Response, what: str) -> Refused:
 
 
 def text_of(response: Response) -> str:
-    """The body as text, in the character set that its header names."""
+    """The body as text, in the character set that its header names; our secrets in it are masked."""
     kind = response.headers.get("Content-Type", "")
     charset = kind.lower().partition("charset=")[2].split(";")[0].strip(' "') or "utf-8"
     try:
-        return response.body.decode(charset, "replace")
+        return mask(response.body.decode(charset, "replace"))
     except LookupError:
-        return response.body.decode("utf-8", "replace")
+        return mask(response.body.decode("utf-8", "replace"))
 
 
 def shown(text: str) -> str:

@@ -11,6 +11,7 @@ from lychgate.issuer.call import retry_after
 from lychgate.kernel.errors import Refused, TransientError
 from lychgate.kernel.http import Response
 from lychgate.services.refusal import Unauthorized, refusal, shown, text_of
+from lychgate.world.masking import mask
 
 from .xml import BadAnswer, attribute, children, local, parse, text
 
@@ -82,7 +83,7 @@ def raise_report(
     """Raise what an ``ExceptionReport`` element says."""
     found = list(children(report, "Exception"))
     texts = [text(said) for one in found for said in children(one, "ExceptionText")]
-    whole = "\n".join(filter(None, texts)) or text(report)
+    whole = mask("\n".join(filter(None, texts)) or text(report))
     code = attribute(found[0], "exceptionCode") if found else ""
     locator = attribute(found[0], "locator") if found else ""
     if kind is ExceptionReport and whole.strip().rstrip(".").lower() in _LOGIN:

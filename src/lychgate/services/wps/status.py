@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from lychgate.kernel.http import Response
+from lychgate.world.masking import mask
 
 from .answer import JobFailed, document, raise_report
-from .xml import BadAnswer, attribute, child, children, local, parse, text
+from .xml import BadAnswer, attribute, bad, child, children, local, parse, text
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -113,12 +114,12 @@ def read_status(response: Response, what: str) -> Status:
     status = child(root, "Status")
     found = next((one for one in (() if status is None else status) if local(one) in STATES), None)
     if found is None:
-        raise BadAnswer(f"the answer to {what} has no status", text=response.body.decode("utf-8", "replace"))
+        raise bad(f"the answer to {what} has no status", response.body)
     results = tuple(_result(one) for one in children(child(root, "ProcessOutputs"), "Output"))
     return Status(
         state=STATES[local(found)],
         percent=_percent(found),
-        message=text(found),
+        message=mask(text(found)),
         location=attribute(root, "statusLocation"),
         process=text(child(root, "Process"), "Identifier"),
         results=results,

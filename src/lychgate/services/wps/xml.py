@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from lychgate.kernel.errors import LychgateError
 from lychgate.services.refusal import shown
+from lychgate.world.masking import mask
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -41,18 +42,23 @@ def parse(body: bytes, what: str) -> Element:
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
-    text = body.decode("utf-8", "replace")
     try:
         root: Element = fromstring(body, forbid_dtd=True)
     except DefusedXmlException:
-        raise BadAnswer(f"{what} declares a document type or entities, which are not read", text=text) from None
+        raise bad(f"{what} declares a document type or entities, which are not read", body) from None
     except (ET.ParseError, ValueError, LookupError) as error:
         cut = not body.strip() or _is_cut(error)
         why = "is cut in the middle" if cut else "is not XML"
-        raise BadAnswer(f"{what} {why}: {shown(text) or 'there is nothing in it'}", text=text, cut=cut) from None
+        begins = shown(body[:4096].decode("utf-8", "replace")) or "there is nothing in it"
+        raise bad(f"{what} {why}: {begins}", body, cut) from None
     if _too_deep(root):
-        raise BadAnswer(f"{what} is nested more than {DEEPEST} elements deep", text=text)
+        raise bad(f"{what} is nested more than {DEEPEST} elements deep", body)
     return root
+
+
+def bad(message: str, body: bytes, cut: bool = False) -> BadAnswer:
+    """The error for ``body``; secrets of ours in it are masked."""
+    return BadAnswer(mask(message), text=mask(body.decode("utf-8", "replace")), cut=cut)
 
 
 def _is_cut(error: Exception) -> bool:
