@@ -70,7 +70,7 @@ class ClientCertificates:
             raise OAuthError("invalid_client", "the client's certificate has expired, or is not valid yet")
         if not any(_signed(shown, authority) for authority in self._authorities):
             raise OAuthError("invalid_client", "the client's certificate is from no authority that is trusted here")
-        if not any(named(shown, field, str(client.extra[field])) for field in NAMES if field in client.extra):
+        if not any(named(shown, field, str(client.extra[field])) for field in NAMES if client.extra.get(field)):
             raise OAuthError("invalid_client", "the client's certificate is for another name than is registered")
 
 
