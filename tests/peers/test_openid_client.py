@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
+import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from lychgate.oauth import jose
 from lychgate.server import clients
 from lychgate.server.engine import MAIN
 from lychgate.server.model import User
@@ -61,23 +61,50 @@ def test_a_request_is_pushed(script: RelyingScript, ada: User) -> None:
     assert found["sub"] == ada.id
 
 
-@pytest.mark.parametrize("nonces", [False, True])
-def test_everything_is_bound_to_its_key_from_the_push_on(
-    server: Server, script: RelyingScript, ada: User, nonces: bool, tmp_path: Path
-) -> None:
-    with contextlib.ExitStack() as stack:
-        if nonces:
-            strict = stack.enter_context(running(tmp_path / "data", toml=TOML + "dpop_nonce = true\n"))
-            strict.user_add(EMAIL, PASSWORD)
-            script = RelyingScript(strict, "openid-client")
-            stack.callback(script.close)
-        found = script.play("dpop")
-        assert set(found.pop("asked")) == {"client_id", "request_uri"}
-        assert found == {
-            "types": ["dpop", "dpop"],  # it writes them in lower case
-            "emails": [EMAIL, EMAIL],
-            "stolen": "invalid_grant",
-        }
+def bound(script: RelyingScript) -> None:
+    found = script.play("dpop")
+    assert set(found.pop("asked")) == {"client_id", "request_uri"}
+    assert found == {
+        "types": ["dpop", "dpop"],  # it writes them in lower case
+        "emails": [EMAIL, EMAIL],
+        "stolen": "invalid_grant",
+    }
+
+
+def test_everything_is_bound_to_its_key_from_the_push_on(script: RelyingScript, ada: User) -> None:
+    bound(script)
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose proofs must hold a nonce."""
+    with running(tmp_path_factory.mktemp("strict") / "data", toml=TOML + "dpop_nonce = true\n") as started:
+        started.user_add(EMAIL, PASSWORD)
+        yield started
+
+
+@pytest.fixture
+def wary(strict: Server) -> Iterator[RelyingScript]:
+    made = RelyingScript(strict, "openid-client")
+    yield made
+    made.close()
+
+
+def test_its_proofs_hold_the_nonces_that_we_give(wary: RelyingScript) -> None:
+    bound(wary)
+
+
+def test_a_client_is_held_to_the_fapi_profile_and_keeps_it(wary: RelyingScript, strict: Server) -> None:
+    key = jose.generate("ES256")
+    bank = strict.client_add(
+        methods=["private_key_jwt"],
+        grants=["authorization_code", "refresh_token", "client_credentials"],
+        redirect_uris=("http://127.0.0.1/back",),
+        jwks=json.dumps({"keys": [key.as_dict(private=False)]}),
+        extra={"profile": "fapi2", "dpop_bound_access_tokens": True},
+    )
+    found = wary.play("fapi", client=bank.id, jwk=key.as_dict(private=True))
+    assert found == {"bare": "invalid_request", "sub": True, "unbound": "invalid_dpop_proof", "types": ["dpop"] * 3}
 
 
 def test_a_request_is_signed_and_the_code_redeemed_by_a_key(script: RelyingScript, ada: User) -> None:

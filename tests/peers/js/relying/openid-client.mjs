@@ -97,6 +97,27 @@ await play({
     };
   },
 
+  // A client that an operator made with the FAPI 2.0 profile; its private key comes as a JWK.
+  async fapi(settings) {
+    const key = await crypto.subtle.importKey('jwk', settings.jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+    const proved = oidc.PrivateKeyJwt(key);
+    const config = await oidc.discovery(new URL(settings.issuer), settings.client, undefined, proved, options);
+    const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256'));
+    const { parameters, checks } = await ask({ ...settings, scope: 'openid' });
+    const bare = await visit(oidc.buildAuthorizationUrl(config, parameters));
+    const url = await oidc.buildAuthorizationUrlWithPAR(config, parameters, { DPoP });
+    const tokens = await oidc.authorizationCodeGrant(config, await visit(url), checks, undefined, { DPoP });
+    const fresh = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
+    const robot = await oidc.clientCredentialsGrant(config, {}, { DPoP });
+    const unbound = await oidc.clientCredentialsGrant(config, {}).then(() => 'taken', (error) => error.error);
+    const { sub } = tokens.claims();
+    const person = await oidc.fetchUserInfo(config, fresh.access_token, sub, { DPoP });
+    return {
+      bare: bare.searchParams.get('error'), sub: person.sub === sub, unbound,
+      types: [tokens, fresh, robot].map((found) => found.token_type),
+    };
+  },
+
   async jar(settings) {
     const { key, jwks } = await keys();
     const metadata = { token_endpoint_auth_method: 'private_key_jwt', request_object_signing_alg: 'ES256', jwks };
