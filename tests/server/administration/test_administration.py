@@ -223,6 +223,7 @@ def test_a_client_is_made_its_secret_shown_once_rotated_and_removed(server: Serv
 def test_a_client_that_shows_a_certificate_is_edited_without_losing_it(server: Server, root: PersonAtBrowser) -> None:
     extra = {"tls_client_auth_san_dns": "robot.example.org", "dpop_bound_access_tokens": True}
     made = server.client_add(methods=["tls_client_auth"], extra=extra)
+    assert "to a key (DPoP)" in at(server, root, f"/clients/{made.id}")
     assert re.search(r'value="tls_client_auth"\s+checked', at(server, root, f"/clients/{made.id}/edit"))
     fields = {"name": "Renamed", "grants": "client_credentials", "methods": "tls_client_auth"}
     root.send(fields, action="/edit")

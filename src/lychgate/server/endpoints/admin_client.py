@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import clients
+from lychgate.server import clients, fapi
 from lychgate.server.exchange import Form
 from lychgate.server.model import Client
 from lychgate.server.pages.admin_client import AdminClient, SecretRow
@@ -32,6 +32,9 @@ ENDPOINTS = (
     ("Key set (JWKS)", discovery.JWKS),
 )
 
+BINDINGS = {fapi.KEY_BOUND: "to a key (DPoP)", fapi.CERTIFICATE_BOUND: "to its certificate"}
+PROFILES = {"fapi2": "FAPI 2.0"}
+
 
 async def client(desk: Desk) -> View:
     found = await named(desk)
@@ -54,6 +57,8 @@ def _settings(client: Client) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("Audiences", client.audiences),
         ("May introspect", client.resources),
         ("Only for groups", client.groups),
+        ("Its tokens are bound", tuple(words for name, words in BINDINGS.items() if client.extra.get(name) is True)),
+        ("Security profile", (PROFILES.get(client.profile, client.profile),) if client.profile else ()),
         ("A token lives", (span(client.lifetime),) if client.lifetime else ("as all others",)),
     )
 
