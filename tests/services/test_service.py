@@ -20,7 +20,8 @@ from lychgate.kernel.http import Headers, Request, Response
 from lychgate.services.refusal import Unauthorized
 from lychgate.services.service import Exchange, Service, redirect_of
 from lychgate.services.wps import Result, Status, Wps
-from support.api_server import Api, serve_api
+from support.api_server import Api, Seen, serve_api
+from support.wps_play import job, report
 
 Drive = Callable[[Service, Flow[Any]], Any]
 
@@ -82,6 +83,28 @@ def test_a_result_elsewhere_that_wants_a_credential_says_how_to_send_it(home: Ap
     with pytest.raises(Unauthorized, match=f'not among the origins .* origins=."{home.url}", "{elsewhere.url}".') as caught:  # fmt: skip  # noqa: E501
         done.read("o")
     assert (caught.value.status, caught.value.description) == (401, "no")
+
+
+def test_a_token_that_esgf_calls_ended_with_status_200_is_renewed(home: Api) -> None:
+    ended = report("NoApplicableCode", "Access token is no longer valid").body
+
+    def answer(seen: Seen) -> tuple[int, dict[str, str], bytes] | None:
+        if seen.path == "/token":
+            return None
+        good = seen.headers.get("authorization") == f"Bearer {home.token}"
+        return 200, {"Content-Type": "text/xml"}, job("Succeeded", location="").body if good else ended
+
+    home.instead = answer
+    source = lychgate.ClientCredentials(
+        issuer=home.url, token_endpoint=home.url + "/token", client_id="a", client_secret="of-the-robot"
+    )
+    wps = Wps(home.url + "/wps", source)
+    assert wps.execute("mean").status.ended
+    home.token = "taken away"
+    assert wps.execute("mean").status.ended
+    assert len(home.at("/token")) == 2
+    with pytest.raises(Unauthorized, match="no longer valid"):
+        Wps(home.url + "/wps", lychgate.Bearer("other-token")).execute("mean")
 
 
 def test_headers_of_the_clients_own_go_with_the_credential_alone(home: Api, elsewhere: Api, drive: Drive) -> None:

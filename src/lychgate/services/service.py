@@ -6,7 +6,7 @@ does about it meanwhile (renew a token, say). They are tested by playing the ser
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -28,13 +28,17 @@ HOPS = 5  # redirects of one request
 TIMEOUT = 60.0  # seconds for each wait for the service
 
 
+def _never(response: Response) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Exchange(Step[Response]):
     """A request to the service, with the credential on it. The reply is its last answer, whatever its status.
 
     ``open``: without the credential. ``into``: where a successful body goes piece by piece; the response has none then.
-    ``limit``: the longest answer in bytes, else. ``stale``: the statuses for which the credential may be renewed.
-    Redirects of a GET are followed, elsewhere without the credential.
+    ``limit``: the longest answer in bytes, else. ``stale``: the statuses for which the credential may be renewed, and
+    ``spoilt`` tells other answers that mean the same. Redirects of a GET are followed, elsewhere without it.
     Raises ``TransientError`` where no whole answer came, ``InsecureError`` before anything is sent, and what the
     credential raises.
     """
@@ -44,6 +48,7 @@ class Exchange(Step[Response]):
     into: Sink | None = None
     limit: int = LIMIT
     stale: frozenset[int] = frozenset({401})
+    spoilt: Callable[[Response], bool] = _never
 
 
 class Service:
@@ -122,7 +127,7 @@ class Service:
         request, bare = step.request, step.open
         for _ in range(HOPS):
             bare = bare or not self._goes_along(request.url)
-            response = yield from self._sent(request, bare, step.stale)
+            response = yield from self._sent(request, bare, step)
             target = redirect_of(request, response)
             if target is None:
                 return response
@@ -131,7 +136,7 @@ class Service:
             request = replace(request, url=target)
         raise Refused(f"{origin_of(self.url)} leads from one address to the next, and to no end")
 
-    def _sent(self, request: Request, bare: bool, stale: frozenset[int]) -> Flow[Response]:
+    def _sent(self, request: Request, bare: bool, step: Exchange) -> Flow[Response]:
         if bare:
             return (yield from Attempt(request))
         for name, value in self._headers:
@@ -140,7 +145,7 @@ class Service:
         sent = yield from authenticator.prepare(request)
         response = yield from Attempt(sent)
         authenticator.heard(response)
-        if response.status not in stale:
+        if response.status not in step.stale and not step.spoilt(response):
             return response
         told = replace(response, status=401)  # what a credential understands, whatever this service says in its place
         answer = yield from authenticator.refused(request, sent, told)

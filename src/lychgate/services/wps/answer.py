@@ -66,6 +66,12 @@ def refuse(response: Response, what: str) -> None:
         raise refusal(response, what)
 
 
+def wants_login(response: Response) -> bool:
+    """Whether the service means 401, whatever the status is that it says so with."""
+    begin = response.body[:4096].lower()
+    return b"exceptionreport" in begin and any(said.encode() in begin for said in _LOGIN)
+
+
 def report_in(response: Response) -> Element | None:
     """The ExceptionReport that a response holds; None where it is none."""
     if b"ExceptionReport" not in response.body[:4096]:

@@ -18,7 +18,7 @@ from lychgate.services.service import Exchange, Service
 from lychgate.world.adapters.fsspec import fsspec
 from lychgate.world.progress import Tell, watching
 
-from .answer import ACCEPT, refuse
+from .answer import ACCEPT, refuse, wants_login
 from .description import asked, read_capabilities
 from .keeping import dataset, keep, opened, write
 from .status import Result, Status, read_status
@@ -141,7 +141,7 @@ class Job:
                 raise BadAnswer("the service did not say where the job's status is", text="")
             return self.status
         request = Request("GET", self.location, Headers({"Accept": ACCEPT}))
-        response = yield from Exchange(request, limit=LIMIT)
+        response = yield from Exchange(request, limit=LIMIT, spoilt=wants_login)
         self._check(response, "the status")
         self.status = settled(self.service, read_status(response, "the status"), self.location)
         return self.status

@@ -8,12 +8,13 @@ from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Request, Response
 from lychgate.services.service import Exchange
 
+from .answer import wants_login
 from .description import asked
 
 
 def send(request: Request, url: str, limit: int) -> Flow[Response]:
     """The answer to ``request``. One that a Django service refuses for its CSRF token is sent again with it."""
-    response = yield from Exchange(request, limit=limit)
+    response = yield from Exchange(request, limit=limit, spoilt=wants_login)
     if response.status != 403 or request.method != "POST" or b"CSRF" not in response.body:
         return response
     token = _token((yield from Exchange(asked(url, "GetCapabilities"), open=True)))
@@ -21,7 +22,7 @@ def send(request: Request, url: str, limit: int) -> Flow[Response]:
         return response
     for name, value in (("Cookie", f"csrftoken={token}"), ("X-CSRFToken", token), ("Referer", url)):
         request = request.with_header(name, value)
-    return (yield from Exchange(request, limit=limit))
+    return (yield from Exchange(request, limit=limit, spoilt=wants_login))
 
 
 def _token(response: Response) -> str:
