@@ -49,5 +49,6 @@ def _again(call: Call, body: bytes) -> Call:
     async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request", "body": body}
 
-    scope = {"method": call.method, "path": call.path, "query_string": call.query}
+    lines = list(call.headers.items())
+    scope = {"method": call.method, "path": call.path, "query_string": call.query, "headers": lines}
     return Call(scope, receive, call.headers, call.address, call.id)
