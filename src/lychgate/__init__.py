@@ -74,7 +74,7 @@ _ERRORS = (
     "ConfigError InsecureError LoginDead LoginNeeded LychgateError NotReplayable Refused TransientError Unavailable"
 )
 _PRESETS = "cdse climate_engine earthdata egi esgf github google keycloak microsoft openstack unicore wlcg_iam"
-_WHERE = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors")
+_WHERE: dict[str, str] = dict.fromkeys(_ERRORS.split(), "lychgate.kernel.errors")
 _WHERE |= dict.fromkeys(_PRESETS.split(), "lychgate.world.presets")
 _WHERE |= {
     "Anonymous": "lychgate.client.authenticators.anonymous",

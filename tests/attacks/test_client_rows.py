@@ -106,7 +106,7 @@ def test_c2_a_fault_that_stays_is_a_transient_error_and_the_login_is_kept(
 def test_c2_a_timeout_is_a_transient_error(issuer: ChaosIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
     caller = Caller(robot(issuer))
     send = caller.world.wire.send
-    monkeypatch.setattr(caller.world.wire, "send", lambda request, timeout: send(request, 0.1))
+    monkeypatch.setattr(caller.world.wire, "send", lambda request, timeout, **how: send(request, 0.1, **how))
     issuer.plan(*[faults.slow(1)] * 3)
     with pytest.raises(TransientError):
         caller.token()
