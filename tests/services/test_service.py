@@ -19,7 +19,7 @@ from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Headers, Request, Response
 from lychgate.services.refusal import Unauthorized
 from lychgate.services.service import Exchange, Service, redirect_of
-from lychgate.services.wps import Result, Status, Wps
+from lychgate.services.wps import AsyncWps, Result, Status, Wps
 from support.api_server import Api, Seen, serve_api
 from support.wps_play import job, report
 
@@ -105,6 +105,20 @@ def test_a_token_that_esgf_calls_ended_with_status_200_is_renewed(home: Api) -> 
     assert len(home.at("/token")) == 2
     with pytest.raises(Unauthorized, match="no longer valid"):
         Wps(home.url + "/wps", lychgate.Bearer("other-token")).execute("mean")
+
+
+def test_who_gives_up_waiting_in_a_loop_is_free_at_once_and_may_wait_again(home: Api) -> None:
+    state = ["Started"]
+    home.instead = lambda seen: (200, {}, job(state[0], 5, location=home.url + "/status").body)
+
+    async def waits() -> str:
+        running = await AsyncWps(home.url + "/wps", lychgate.Bearer(home.token)).execute("mean")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(running.wait(), 0.7)
+        state[0] = "Succeeded"
+        return (await running.wait(10)).state
+
+    assert asyncio.run(waits()) == "succeeded"
 
 
 def test_headers_of_the_clients_own_go_with_the_credential_alone(home: Api, elsewhere: Api, drive: Drive) -> None:

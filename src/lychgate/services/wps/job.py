@@ -140,7 +140,7 @@ class Job:
             if not self.status.ended:
                 raise BadAnswer("the service did not say where the job's status is", text="")
             return self.status
-        request = Request("GET", self.location, Headers({"Accept": ACCEPT}))
+        request = Request("GET", self.location, Headers({"Accept": ACCEPT, "Cache-Control": "no-cache"}))
         response = yield from Exchange(request, limit=LIMIT, spoilt=wants_login)
         self._check(response, "the status")
         self.status = settled(self.service, read_status(response, "the status"), self.location)
