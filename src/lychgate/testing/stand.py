@@ -17,6 +17,7 @@ import httpx2
 from lychgate.issuer import clock, discovery
 from lychgate.kernel.steps import Sleep
 from lychgate.world.auth import Auth, auth
+from lychgate.world.wire import Wire
 
 from .chaos import ChaosIssuer
 from .recorder import Arrived, Recorder
@@ -55,7 +56,7 @@ class Stand:
         self, made: Any, person: Somebody | None = None, store: Any = "memory", origins: list[str] | None = None
     ) -> Auth:
         """The object that users hold, with a person at hand, and in no mood for long pauses."""
-        ours = auth(made, store=store, origins=origins)
+        ours = auth(made, store=store, origins=origins, wire=Wire(tls()))
         performer: Any = ours._credential.performer
         performer.person = person or Somebody(self.answers)
         wait = performer._now[Sleep]
