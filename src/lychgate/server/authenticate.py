@@ -76,10 +76,9 @@ async def _certified(engine: Engine, client: Client, certificate: bytes | None) 
         engine.certificates.require_name(client, certificate, engine.clock())
         return ISSUED
     try:
-        keys = await engine.client_keys.public(client, None)
+        require_known(await engine.client_keys.public(client, None), certificate)
     except (ValueError, NotFetched):
         raise OAuthError("invalid_client", "the client's keys cannot be read") from None
-    require_known(keys, certificate)
     return SELF_SIGNED
 
 

@@ -8,7 +8,7 @@ from lychgate.oauth import jose
 from lychgate.oauth.error import OAuthError
 
 from . import distinguished
-from .client_certificates import ISSUED, METHODS, NAMES, SELF_SIGNED, SUBJECT, certificates_of
+from .client_certificates import ISSUED, METHODS, NAMES, SELF_SIGNED, SUBJECT, certificates_of, parsed
 from .client_keys import read_set
 from .fapi import CERTIFICATE_BOUND
 from .model import Client
@@ -43,21 +43,27 @@ def _check_name(field: str, value: str) -> None:
 
 
 def _check_set(jwks: str) -> None:
-    keys = read_set(jwks)
-    for key in keys:
-        if any(_public(der) != jose.public_der(key) for der in certificates_of([key])):
-            raise _refused("jwks: a certificate (x5c) is for another key than the one beside it")
-    if not certificates_of(keys):
+    found = [(key, der) for key in read_set(jwks) for der in _certificates(key)]
+    if any(_public(der) != jose.public_der(key) for key, der in found):
+        raise _refused("jwks: a certificate (x5c) is for another key than the one beside it")
+    if not found:
         raise _refused(f"{SELF_SIGNED} needs the client's certificate: x5c beside a key in its jwks (RFC 8705 2.2.2)")
 
 
+def _certificates(key: jose.Key) -> list[bytes]:
+    try:
+        return certificates_of([key])
+    except (ValueError, TypeError):
+        raise _refused("jwks: x5c is a list of certificates in base64 (RFC 7517 4.7)") from None
+
+
 def _public(der: bytes) -> bytes:
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-    from cryptography.x509 import load_der_x509_certificate
 
     try:
-        shown = load_der_x509_certificate(der).public_key()
-    except ValueError:
+        shown = parsed(der).public_key()
+    except (ValueError, UnsupportedAlgorithm):
         raise _refused("jwks: x5c holds no certificate") from None
     return shown.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 

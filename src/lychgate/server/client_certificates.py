@@ -7,7 +7,6 @@ takes more than these: whatever a client registered for itself, and that one mus
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -34,19 +33,29 @@ def from_header(value: str) -> bytes | None:
     """The certificate in DER of a ``Client-Cert`` field: a byte sequence (RFC 9440 2.1), or PEM with escapes as
     nginx writes it (``$ssl_client_escaped_cert``). None where there is none."""
     from cryptography.hazmat.primitives.serialization import Encoding
-    from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificate
+    from cryptography.x509 import InvalidVersion, load_pem_x509_certificate
 
     text = value.strip()
     if not text or len(text) > LONGEST:
         return None
     try:
         if text.startswith(":") and text.endswith(":"):
-            found = load_der_x509_certificate(base64.b64decode(text[1:-1], validate=True))
+            found = parsed(base64.b64decode(text[1:-1], validate=True))
         else:
             found = load_pem_x509_certificate(unquote(text).encode())
-    except (ValueError, binascii.Error):
+    except (ValueError, InvalidVersion):
         return None
     return found.public_bytes(Encoding.DER)
+
+
+def parsed(der: bytes) -> Certificate:
+    """The certificate. Raises ``ValueError`` for what is none."""
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
+
+    try:
+        return load_der_x509_certificate(der)
+    except InvalidVersion as error:
+        raise ValueError(str(error)) from None
 
 
 class ClientCertificates:
@@ -63,9 +72,7 @@ class ClientCertificates:
 
         ``now`` in ms. Raises ``OAuthError`` invalid_client.
         """
-        from cryptography.x509 import load_der_x509_certificate
-
-        shown = load_der_x509_certificate(der)
+        shown = _shown(der)
         if not shown.not_valid_before_utc.timestamp() <= now / 1000 < shown.not_valid_after_utc.timestamp():
             raise OAuthError("invalid_client", "the client's certificate has expired, or is not valid yet")
         if not any(_signed(shown, authority) for authority in self._authorities):
@@ -90,20 +97,27 @@ def require_known(keys: Sequence[Key], der: bytes) -> None:
 
 
 def certificates_of(keys: Sequence[Key]) -> list[bytes]:
-    """The first certificate of each key that has one (RFC 7517 4.7), in DER."""
+    """The first certificate of each key that has one (RFC 7517 4.7), in DER. Raises ``ValueError``."""
     chains = [key.as_dict(private=False).get("x5c") for key in keys]
     return [base64.b64decode(chain[0]) for chain in chains if isinstance(chain, list) and chain]
 
 
+def _shown(der: bytes) -> Certificate:
+    try:
+        return parsed(der)
+    except ValueError:
+        raise OAuthError("invalid_client", "the client's certificate cannot be read") from None
+
+
 def _signed(shown: Certificate, authority: Certificate) -> bool:
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.x509 import BasicConstraints, ExtensionNotFound
 
     try:
         if not authority.extensions.get_extension_for_class(BasicConstraints).value.ca:
             return False
         shown.verify_directly_issued_by(authority)
-    except (ExtensionNotFound, InvalidSignature, ValueError, TypeError):
+    except (ExtensionNotFound, InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
 

@@ -42,11 +42,10 @@ class Vouched:
             self._take(client.jwks)
 
     def _take(self, jwks: str) -> None:
-        for der in certificates_of(read_set(jwks)):
-            if der in self._known or len(self._known) >= MOST:
-                continue
-            self._known.add(der)
-            try:
+        try:
+            found = set(certificates_of(read_set(jwks))) - self._known
+            for der in list(found)[: MOST - len(self._known)]:
+                self._known.add(der)
                 self._context.load_verify_locations(cadata=der)
-            except ssl.SSLError:
-                log.warning("a client's certificate cannot be used for TLS")
+        except (ssl.SSLError, ValueError):
+            log.warning("a certificate that a client registered cannot be used for TLS")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import ssl
 from collections.abc import Callable, Iterator
@@ -30,6 +31,14 @@ DN = "tls_client_auth_subject_dn"
 BOUND = {"tls_client_certificate_bound_access_tokens": True}
 BARE = json.dumps({"keys": [jose.generate("ES256").as_dict(private=False)]})
 SWAPPED = json.dumps({"keys": [json.loads(BARE)["keys"][0] | {"x5c": json.loads(made("x").jwks)["keys"][0]["x5c"]}]})
+STRANGE = base64.b64encode(made("x").der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x75")).decode()  # version
+
+
+def odd(text: str) -> str:
+    """A JWK set whose certificate is ``text``."""
+    return json.dumps({"keys": [json.loads(BARE)["keys"][0] | {"x5c": [text]}]})
+
+
 Caller = Callable[[Shown | None], httpx2.Client]
 
 
@@ -203,6 +212,9 @@ def test_discovery_lists_the_methods(calling: Caller) -> None:
         ({"methods": ["tls_client_auth", "self_signed_tls_client_auth"], "jwks": made("x").jwks}, "not both"),
         ({"methods": ["self_signed_tls_client_auth"], "jwks": BARE}, "x5c beside"),
         ({"methods": ["self_signed_tls_client_auth"], "jwks": SWAPPED}, "another key"),
+        ({"methods": ["self_signed_tls_client_auth"], "jwks": odd("é")}, "in base64"),
+        ({"methods": ["self_signed_tls_client_auth"], "jwks": odd("AAAA")}, "holds no certificate"),
+        ({"methods": ["self_signed_tls_client_auth"], "jwks": odd(STRANGE)}, "holds no certificate"),
     ],
 )
 def test_what_no_certificate_can_prove_is_not_registered(server: Server, fields: dict[str, Any], says: str) -> None:
