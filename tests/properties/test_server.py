@@ -38,10 +38,9 @@ def call(query: bytes = b"", **headers: str) -> Call:
     async def receive() -> Any:
         raise AssertionError("nothing is read")
 
-    scope = {"method": "GET", "path": "/", "query_string": query}
-    return Call(
-        scope, receive, {name.encode(): value.encode("latin-1") for name, value in headers.items()}, "::1", "id"
-    )
+    lines = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    scope = {"method": "GET", "path": "/", "query_string": query, "headers": lines}
+    return Call(scope, receive, dict(lines), "::1", "id")
 
 
 def done(flow: Any) -> None:
