@@ -36,7 +36,7 @@ class Call:
         self.query: bytes = scope["query_string"]
         self.headers, self.address, self.id = headers, address, id
         self.certificate: bytes | None = scope.get("client_certificate")
-        self._receive, self._lines = receive, scope["headers"]
+        self._receive, self._lines = receive, scope.get("headers", ())
 
     def require_get(self) -> None:
         """Refuse a HEAD where a GET makes something (a token, say): whoever asks for no body wants nothing made.
