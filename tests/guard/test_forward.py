@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import threading
@@ -20,9 +21,12 @@ import pytest
 
 from lychgate.guard.forward import ForwardApp
 from lychgate.guard.sender import networks
+from lychgate.oauth import bound
+from support.certificates import made
 from support.dpop import Holder
 from support.issuer import TinyIssuer
-from support.nginx import nginx
+from support.nginx import free_port, nginx
+from support.tls import certificate
 
 API = "https://data.example.org"
 PAGE = (Path(__file__).parents[2] / "docs/guard.md").read_text(encoding="utf-8")
@@ -135,6 +139,26 @@ def test_behind_nginx_a_bound_token_needs_a_proof_for_the_clients_own_request(fr
     assert sent(holder.proof("POST", f"{API}/a%20b", token), **lied) == 401
     bare = get(front, token, "/a%20b")
     assert (bare.status_code, bare.headers["www-authenticate"][:26]) == (401, 'DPoP error="invalid_token"')
+
+
+def test_behind_nginx_a_certificate_is_handed_on_and_nobody_can_forge_it(
+    issuer: TinyIssuer, service: str, tmp_path: Path
+) -> None:
+    mine, other, port = made("mine"), made("other"), free_port()
+    tls = certificate(tmp_path / "tls", "127.0.0.1")
+    token = good(issuer, cnf={"x5t#S256": bound.certificate_thumbprint(mine.der)})
+    shown = {"Authorization": f"Bearer {token}", "Client-Cert": mine.header}
+    with guarding(issuer, "--client-cert", "--bound", "mtls") as asked:
+        lines = LOCATIONS.replace("http://127.0.0.1:9000", service).replace("http://127.0.0.1:4180", asked)
+        handing = "internal; proxy_set_header Client-Cert $ssl_client_escaped_cert;"
+        served = f"listen 127.0.0.1:{port} ssl; ssl_certificate {tls.cert}; ssl_certificate_key {tls.key};"
+        with nginx(f"{served} ssl_verify_client optional_no_ca;\n{lines.replace('internal;', handing)}"):
+            url = f"https://127.0.0.1:{port}/"
+            for one, status in ((mine, 200), (other, 401)):
+                verify = one.context(tmp_path, tls.ca)
+                assert httpx2.get(url, headers=shown, verify=verify, timeout=20).status_code == status
+            bare = ssl.create_default_context(cafile=str(tls.ca))
+            assert httpx2.get(url, headers=shown, verify=bare, timeout=20).status_code == 401
 
 
 @pytest.mark.parametrize("lacking", [{"scope": "write"}, {"roles": ["other"]}], ids=str)

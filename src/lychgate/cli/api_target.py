@@ -51,11 +51,13 @@ def _for_api(api: Api, name: str | None, options: Mapping[str, Any]) -> Flow[Ask
     document = yield from discover(issuer)
     supported = document.get("scopes_supported")
     known = [scope for scope in OPENID if isinstance(supported, list) and scope in supported]
-    wished = {
+    wished: dict[str, Any] = {
         "scope": list(dict.fromkeys([*(options.get("scope") or api.scopes), *known])),
         "resource": options.get("resource") or api.resource,
         "origins": list(dict.fromkeys([*(options.get("origins") or ()), origin_of(api.resource)])),
     }
+    if api.dpop:
+        wished["dpop"] = True
     others = f" It also trusts {', '.join(api.issuers[1:])}." if len(api.issuers) > 1 else ""
     note = f"{api.resource} says that its issuer is {issuer}.{others}"
     return Asked(issuer, name or host_of(api.resource), {**options, **wished}, note)

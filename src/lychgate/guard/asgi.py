@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from lychgate.oauth import client_cert
+
 from .call import Call
 from .principal import Principal
 from .published import HEADERS, Published
 from .refusal import Refusal
-from .sender import CERTIFICATE, Sender, from_pem
+from .sender import Sender
 from .switch import HEADER, Switch
 
 Scope = MutableMapping[str, Any]
@@ -70,7 +72,7 @@ def call_of(scope: Scope) -> Call:
 
 def sender_of(scope: Scope) -> Sender:
     """What a request shows of its sender, its URL as this server sees it."""
-    host, *proxied = (_all(scope, name) for name in (b"host", CERTIFICATE.encode()))
+    host, *proxied = (_all(scope, name) for name in (b"host", client_cert.FIELD.encode()))
     scheme = {"ws": "http", "wss": "https"}.get(scope.get("scheme", "http"), scope.get("scheme", "http"))
     url = f"{scheme}://{host[0] if len(host) == 1 else ''}{_path(scope)}"
     handed = proxied[0][0] if len(proxied[0]) == 1 else ""
@@ -90,7 +92,7 @@ def _certificate(scope: Scope) -> bytes | None:
     """By the TLS extension of ASGI, or in DER where the server says ``client_certificate``."""
     chain = ((scope.get("extensions") or {}).get("tls") or {}).get("client_cert_chain")
     if chain:
-        return from_pem(next(iter(chain)))
+        return client_cert.from_pem(next(iter(chain)))
     der = scope.get("client_certificate")
     return der if isinstance(der, bytes) else None
 

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import origin_of
 from lychgate.kernel.secret import Secret
-from lychgate.oauth import bound, dpop
+from lychgate.oauth import bound, client_cert, dpop
 from lychgate.oauth.bound import Binding
 from lychgate.oauth.dpop_nonce import Nonces
 
 from .call import Call
 from .refusal import ALGS, bad_proof, invalid_token, nonce_wanted, unavailable
 from .replays import Full, Replays
-from .sender import NOBODY, Proxies, Sender, from_field
+from .sender import NOBODY, Proxies, Sender
 
 KINDS = (False, True, "dpop", "mtls")
 
@@ -106,7 +106,7 @@ class Possession:
         """The thumbprint of the connection's certificate. Raises ``Refusal``."""
         der = sender.certificate
         if der is None and sender.handed and call.addresses and self.proxies.hold(call.addresses[0]):
-            der = from_field(sender.handed)
+            der = client_cert.read(sender.handed)
         if der is None:
             raise invalid_token("the access token is bound to a certificate, and the connection shows none")
         return bound.certificate_thumbprint(der)

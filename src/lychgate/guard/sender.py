@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import ssl
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from urllib.parse import unquote
 
 from lychgate.kernel.errors import ConfigError
 
-CERTIFICATE = "client-cert"  # RFC 9440 2.2
-LONGEST = 16 * 1024  # characters of a certificate in a header
 UNIX = "unix"
-_PEM = "-----BEGIN CERTIFICATE-----"
 
 Network = IPv4Network | IPv6Network
 
@@ -69,25 +62,3 @@ def proxies(texts: Iterable[str]) -> Proxies:
     """The same, with ``unix`` among them. Raises ``ConfigError``."""
     given = list(texts)
     return Proxies(tuple(networks(text for text in given if text != UNIX)), UNIX in given)
-
-
-def from_pem(text: str) -> bytes | None:
-    """The first certificate of a PEM text in DER; None where there is none."""
-    begin = text.find(_PEM)
-    end = text.find("-----END CERTIFICATE-----", begin)
-    try:
-        return ssl.PEM_cert_to_DER_cert(text[begin : end + 25].strip()) if 0 <= begin < end else None
-    except ValueError:
-        return None
-
-
-def from_field(text: str) -> bytes | None:
-    """A ``Client-Cert`` field in DER: base64 between colons (RFC 9440 2.1), or nginx's ``$ssl_client_escaped_cert``."""
-    if not 2 < len(text) <= LONGEST:
-        return None
-    if text.startswith(":") and text.endswith(":"):
-        try:
-            return base64.b64decode(text[1:-1], validate=True)
-        except binascii.Error:
-            return None
-    return from_pem(unquote(text))

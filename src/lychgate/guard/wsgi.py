@@ -8,11 +8,13 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
+from lychgate.oauth import client_cert
+
 from .call import Call
 from .principal import Principal
 from .published import HEADERS, Published
 from .refusal import Refusal
-from .sender import CERTIFICATE, Sender, from_pem
+from .sender import Sender
 from .switch import HEADER, Switch
 
 Environ = dict[str, Any]
@@ -63,10 +65,10 @@ def call_of(environ: Environ) -> Call:
 
 def sender_of(environ: Environ) -> Sender:
     """What a request shows of its sender; the certificate is where mod_ssl has it (``SSL_CLIENT_CERT``)."""
-    proof, handed = environ.get("HTTP_DPOP"), environ.get(f"HTTP_{CERTIFICATE.upper().replace('-', '_')}", "")
+    proof, handed = environ.get("HTTP_DPOP"), environ.get(f"HTTP_{client_cert.FIELD.upper().replace('-', '_')}", "")
     host = environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', '')}:{environ.get('SERVER_PORT', '')}"
     url = f"{environ.get('wsgi.url_scheme', 'http')}://{host}{_path(environ)}"
-    shown = from_pem(environ.get("SSL_CLIENT_CERT", ""))
+    shown = client_cert.from_pem(environ.get("SSL_CLIENT_CERT", ""))
     return Sender(environ["REQUEST_METHOD"], url, [] if proof is None else [proof], shown, handed)
 
 

@@ -18,11 +18,15 @@ LONGEST = 64 * 1024  # bytes of a document that is read
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A protected API: its own name for itself, the issuers it trusts, byte for byte, and the scopes to ask for."""
+    """A protected API: its own name for itself, the issuers it trusts, byte for byte, and the scopes to ask for.
+
+    ``dpop``: it takes only tokens that are bound to a key (RFC 9728 2).
+    """
 
     resource: str
     issuers: tuple[str, ...]
     scopes: tuple[str, ...]
+    dpop: bool = False
 
 
 def api_at(url: str, *, allow_insecure: bool = False) -> Flow[Api]:
@@ -80,4 +84,5 @@ def _api(document: Mapping[str, Any], challenge: Challenge) -> Api:
         document["resource"],
         tuple(document["authorization_servers"]),
         tuple(scope for scope in scopes if isinstance(scope, str)),
+        document.get("dpop_bound_access_tokens_required") is True,
     )

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from lychgate.kernel.errors import ConfigError
+from lychgate.oauth import client_cert
 from lychgate.oauth.error import OAuthError
 
 from . import distinguished
@@ -25,27 +25,20 @@ if TYPE_CHECKING:
     from lychgate.oauth.jose import Key
 
 ISSUED, SELF_SIGNED = METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
-HEADER = b"client-cert"  # RFC 9440 2
-LONGEST = 16 * 1024  # characters of the header field
+HEADER = client_cert.FIELD.encode()
 
 
 def from_header(value: str) -> bytes | None:
-    """The certificate in DER of a ``Client-Cert`` field: a byte sequence (RFC 9440 2.1), or PEM with escapes as
-    nginx writes it (``$ssl_client_escaped_cert``). None where there is none."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-    from cryptography.x509 import InvalidVersion, load_pem_x509_certificate
-
-    text = value.strip()
-    if not text or len(text) > LONGEST:
+    """The certificate in DER of a ``Client-Cert`` field (RFC 9440); None where there is none, or what is no
+    certificate."""
+    der = client_cert.read(value)
+    if der is None:
         return None
     try:
-        if text.startswith(":") and text.endswith(":"):
-            found = parsed(base64.b64decode(text[1:-1], validate=True))
-        else:
-            found = load_pem_x509_certificate(unquote(text).encode())
-    except (ValueError, InvalidVersion):
+        parsed(der)
+    except ValueError:
         return None
-    return found.public_bytes(Encoding.DER)
+    return der
 
 
 def parsed(der: bytes) -> Certificate:
