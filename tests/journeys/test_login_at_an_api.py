@@ -44,8 +44,15 @@ def server(tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[Serve
         yield started
 
 
+@pytest.fixture(scope="module", params=[False, "dpop"], ids=["bearer", "dpop"])
+def bound(request: pytest.FixtureRequest) -> bool | str:
+    """What the API's tokens must be bound to."""
+    found: bool | str = request.param
+    return found
+
+
 @pytest.fixture(scope="module")
-def api(server: Server, url: str) -> Iterator[str]:
+def api(server: Server, url: str, bound: bool | str) -> Iterator[str]:
     """A small API behind the guard, whose handler names the caller."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -54,7 +61,7 @@ def api(server: Server, url: str) -> Iterator[str]:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": body})
 
-    guarded = Guard(server.issuer, audience=url, scope="read").asgi(app)
+    guarded = Guard(server.issuer, audience=url, scope="read", bound=bound).asgi(app)
     port = int(url.split(":")[2].partition("/")[0])
     served = uvicorn.Server(uvicorn.Config(guarded, port=port, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=served.run, daemon=True)
@@ -74,7 +81,9 @@ def lychgate(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
 
 
-def test_the_apis_address_is_all_that_a_person_needs(server: Server, api: str, tmp_path: Path) -> None:
+def test_the_apis_address_is_all_that_a_person_needs(
+    server: Server, api: str, bound: bool | str, tmp_path: Path
+) -> None:
     opened, browser = tmp_path / "opened", tmp_path / "browser"  # what the person's browser, a script here, opens
     browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.new && mv {opened}.new {opened}\n')
     browser.chmod(0o755)
@@ -97,10 +106,13 @@ def test_the_apis_address_is_all_that_a_person_needs(server: Server, api: str, t
     assert status == 0, said
     assert f"{api} says that its issuer is {server.issuer}" in said
     assert "Logged in as" in said
+    called = lychgate(tmp_path, "call", "GET", api)
+    assert (called.returncode, json.loads(called.stdout)["user"]) == (0, True), called.stderr
+    assert "read" in json.loads(called.stdout)["scopes"]
     token = lychgate(tmp_path, "token").stdout.strip()
-    answer = httpx2.get(api, headers={"Authorization": f"Bearer {token}"}, timeout=20)
-    assert (answer.status_code, answer.json()["user"]) == (200, True)
-    assert "read" in answer.json()["scopes"]
+    bare = httpx2.get(api, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+    assert bare.status_code == (401 if bound else 200)
+    assert lychgate(tmp_path, "token", "--header").returncode == (1 if bound else 0)
 
 
 def test_what_is_neither_issuer_nor_api_is_said_to_be_neither(server: Server, tmp_path: Path) -> None:
