@@ -195,6 +195,14 @@ def test_the_host_of_a_request_is_believed_only_where_nobody_said_what_the_api_i
     assert refused(unnamed, by_asgi(token, stolen, fields=dict(evil))).error == "invalid_dpop_proof"  # two hosts
 
 
+def test_a_path_that_a_proxy_takes_away_is_named_with_the_origin(issuer: TinyIssuer, holder: Holder) -> None:
+    guard = Guard(issuer.url, API, origins=["https://example.org/wps/", API])
+    token = bound_to(issuer, holder)
+    for url in ("https://example.org/wps/data", f"{API}/data"):
+        assert guard.admit(by_asgi(token, holder.proof("GET", url, token))).subject == "ada"
+    assert refused(guard, by_asgi(token, holder.proof("GET", "https://example.org/data", token))).status == 401
+
+
 def test_with_nonces_a_proof_must_hold_the_one_that_the_refusal_gave(issuer: TinyIssuer, holder: Holder) -> None:
     guard = Guard(issuer.url, API, nonces="a-secret-of-all-processes")
     token = bound_to(issuer, holder)

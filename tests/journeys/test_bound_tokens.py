@@ -153,18 +153,23 @@ def test_a_persons_login_is_bound_from_its_code_on_and_its_refresh_token_is_of_n
     server: Server, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grants, back = ["authorization_code", "refresh_token"], ("http://127.0.0.1",)
-    made = server.client_add(methods=["none"], grants=grants, redirect_uris=back, audiences=(DATA,))
+    made = server.client_add(
+        methods=["none"], grants=grants, redirect_uris=back, audiences=(DATA,), scopes=("openid", "email")
+    )
     discovery.forget()
     found = lychgate.AuthorizationCode(issuer=server.issuer, client_id=made.id, redirect_port=0, dpop=True)
     auth = lychgate.auth(found, origins=[api.url], store="memory")
     with at_desk(monkeypatch) as desk:
         token = logged_in(desk, auth, server)
     assert token.refresh is not None
+    assert token.extra["owner"] == "ada@example.org"  # userinfo has told, which wants a proof too
     assert httpx2.get(f"{api.url}/a", auth=auth).status_code == 200  # type: ignore[arg-type]  # it is one
     for key in (None, jose.generate("ES256").as_pem(private=True).decode()):
         stolen = lychgate.Refresh(issuer=server.issuer, client_id=made.id, refresh_token=token.refresh, dpop_key=key)
         with pytest.raises((Refused, lychgate.LoginDead)):
             lychgate.auth(stolen).token()
+    mine = lychgate.Refresh(issuer=server.issuer, client_id=made.id, refresh_token=token.refresh, dpop_key=token.key)
+    assert bound_to(lychgate.auth(mine).token()) == bound_to(token)
 
 
 def test_a_login_on_another_device_is_bound_as_well(server: Server, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ from support.desk import at_desk
 from support.guarded_api import guard_api
 from support.person import PersonAtBrowser
 from support.relying import finish
-from support.server import Made, Server, running
+from support.server import Made, Server, poll, running
 from support.tls import Tls, certificate
 
 DATA = "https://data.example.org"
@@ -157,6 +157,22 @@ def test_awaiting_a_new_certificate_in_the_file_is_taken(
     auth.forget()
     second = asyncio.run(auth.atoken())
     assert jose.peek(first.access.reveal())[1]["cnf"] != jose.peek(second.access.reveal())[1]["cnf"]
+
+
+def test_a_self_signed_certificate_serves_once_it_is_registered(server: Server, tls: Tls, api: Api) -> None:
+    own = made("own", ca=True)
+    client = server.client_add(methods=["self_signed_tls_client_auth"], jwks=own.jwks, audiences=(DATA,), extra=BOUND)
+    path = own.written(tls.ca.parent / "own.pem")
+
+    def token() -> lychgate.Token | None:
+        try:
+            return credential(server, client, path, tls, api, method="self_signed_tls_client_auth").token()
+        except TransientError:  # TLS hears of it from the change feed
+            return None
+
+    found: lychgate.Token = poll(token, 20)
+    cnf = jose.peek(found.access.reveal())[1]["cnf"]
+    assert cnf == {"x5t#S256": bound.certificate_thumbprint(own.der)}
 
 
 def test_a_person_logs_in_at_a_program_with_a_certificate_held_to_fapi_2(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lychgate.kernel.errors import ConfigError
+from lychgate.kernel.http import origin_of
 from lychgate.oauth import access_token
 from lychgate.world.perform import Performer
 from lychgate.world.person import person
@@ -85,7 +86,7 @@ class Guard:
         self.required = needs(*([requires] if requires else []), scope=scope, role=role, group=group)
         self.switch = switch()
         shown = resource_in(accepted) if resource is None else resource
-        named = tuple(origins) if origins is not None else (shown,) if shown else ()
+        named = tuple(origins) if origins is not None else (origin_of(shown),) if shown else ()
         handing = tuple(proxies)
         self._possession = possession(bound, named, nonces, _proxies(handing))
         self.published = Published(shown, tuple(checkers), self.required.scopes, bound, bool(handing))

@@ -28,7 +28,8 @@ KINDS = (False, True, "dpop", "mtls")
 class Possession:
     """``wanted`` is what each token must be: bound to a key (``dpop``), to a certificate (``mtls``), True for either.
 
-    ``origins``: those at which callers reach this API; empty where what a request says of itself is believed.
+    ``origins``: those at which callers reach this API, with the path before ours where a proxy takes one away; empty
+    where what a request says of itself is believed.
     ``nonces`` is None where proofs need none; ``proxies`` hand on clients' certificates.
     """
 
@@ -121,7 +122,12 @@ def possession(
     key: bytes | None = os.urandom(32) if nonces is True else None
     if isinstance(nonces, Secret | str):
         key = Secret.wrap(nonces).reveal().encode()
-    return Possession(wanted, tuple(map(origin_of, origins)), Nonces(key) if key else None, proxies)
+    return Possession(wanted, tuple(map(_base, origins)), Nonces(key) if key else None, proxies)
+
+
+def _base(url: str) -> str:
+    """An origin, with the path that a proxy takes away where it is given."""
+    return origin_of(url) + urlsplit(url).path.rstrip("/")
 
 
 def require_unbound(claims: Mapping[str, Any], wanted: bool | str) -> None:
