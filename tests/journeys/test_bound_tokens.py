@@ -226,6 +226,9 @@ def test_a_key_of_ones_own_binds_and_is_kept_where_it_is(
 def test_a_token_of_others_goes_with_the_key_that_it_is_bound_to(server: Server, robot: Made, api: Api) -> None:
     pem = jose.generate("ES256").as_pem(private=True).decode()
     token = lychgate.auth(source(server, robot, dpop_key=pem)).token().access.reveal()
+    for wrong in ("profile", lychgate.Bearer("x"), lychgate.File):
+        with pytest.raises(TypeError, match="takes a source"):
+            lychgate.DPoP(wrong)  # type: ignore[arg-type]  # that is the point
     with pytest.raises(ConfigError, match="give that key"):
         lychgate.DPoP(lychgate.Command(["echo", token]))
     auth = lychgate.auth(lychgate.DPoP(lychgate.Command(["echo", token]), pem), origins=[api.url])

@@ -19,10 +19,13 @@ def DPoP(source: Source, key: Secret | str | None = None) -> Source:
 
     ``key`` is the private key (PEM or a JWK as JSON); by default each login makes one of its own and keeps it with its
     tokens. A token that others bring (``File``, ``Environment``, ``Command``) is bound already, and needs the key.
-    Raises ``ConfigError`` where it is missing.
+    Raises ``ConfigError`` where it is missing, ``TypeError`` for what is no source.
     """
     if isinstance(source, OAuthClient):
         return replace(source, dpop=True, dpop_key=source.dpop_key if key is None else key)
+    if not hasattr(source, "obtain") or not hasattr(source, "cache_key") or isinstance(source, type):
+        given = source.__name__ if isinstance(source, type) else type(source).__name__
+        raise TypeError(f"lychgate.DPoP takes a source of tokens (lychgate.ClientCredentials(...)), not {given}")
     if key is None:
         raise ConfigError("a token that others bring is bound to a key already: give that key", field="key")
     return Bound(source, key)
