@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lychgate.oauth import jose
-from lychgate.server import trust
+from lychgate.server.trusted import trust
 from support.abroad import Abroad
 from support.app import added
 from support.relying import EMAIL, PASSWORD
@@ -103,7 +103,7 @@ def test_row_38_a_public_client_exchanges_nothing(server: Server) -> None:
 
 def test_row_28_no_program_registers_itself_for_them(server: Server) -> None:
     async def token(engine: Any) -> str:
-        from lychgate.server import clients
+        from lychgate.server.programs import clients
 
         return str(await clients.let_register(engine, ACTOR, engine.issuer.id, 5, 600))
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lychgate.oauth import jose
-from lychgate.server import accounts
+from lychgate.server.people import accounts
 from support.server import Made, Reply, poll, running
 from support.unicore import ACTOR, CORE, PASSWORD, SESSION, TOKEN, Site, Someone, client, is_refused, key, signed
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lychgate.server.master import Master
+from lychgate.server.signing.master import Master
 from support.server import running
 from support.tls import certificate
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lychgate.oauth import jose
-from lychgate.server import certificates, distinguished
+from lychgate.server.trusted import certificates, distinguished
 from support.tls import certificate
 
 from .conftest import Operate

@@ -17,7 +17,7 @@ import requests
 
 from lychgate.compat import cwt
 from lychgate.kernel.errors import ConfigError
-from lychgate.server import realms
+from lychgate.server.issuers import realms
 from support.api_server import Api, serve_api
 from support.person import PersonAtBrowser
 from support.server import ACTOR, Server, poll, running

@@ -20,7 +20,7 @@ from compat.test_cwt_auth import blocks
 from lychgate.compat import cwt
 from lychgate.compat.cwt.adopted import adopt
 from lychgate.kernel.errors import ConfigError
-from lychgate.server import realms
+from lychgate.server.issuers import realms
 from support.api_server import serve_api
 from support.server import ACTOR, poll, running
 from support.tls import certificate

@@ -17,7 +17,7 @@ from lychgate.compat.pyunicore import credentials as uc_credentials
 from lychgate.compat.pyunicore.client import Client, Resource, Transport
 from lychgate.kernel.errors import ConfigError, InsecureError, Refused, TransientError
 from lychgate.oauth import jose
-from lychgate.server import trust
+from lychgate.server.trusted import trust
 from support import ssh_agent
 from support.peers import needs
 from support.server import ACTOR, Made, poll

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lychgate.server.login_model import Code, Consent, Factor, Session
+from lychgate.server.people.login_model import Code, Consent, Factor, Session
 from lychgate.server.stores import Taken
 
 from .store_made import NOW, ROBOT, at_once, family, furnish, row, told, user

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from lychgate.server.login_model import OuterClient
+from lychgate.server.people.login_model import OuterClient
 
 from .store_made import NOW, row
 

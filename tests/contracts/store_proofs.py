@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lychgate.server.login_model import Factor
+from lychgate.server.people.login_model import Factor
 from lychgate.server.stores import Taken
 
 from .store_made import NOW, at_once, furnish, row, user

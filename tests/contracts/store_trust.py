@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lychgate.server.stores import Taken
-from lychgate.server.trust_model import ISSUER, SERVICE, Trust
+from lychgate.server.trusted.trust_model import ISSUER, SERVICE, Trust
 
 from .store_made import NOW, REALM, client, row, told
 

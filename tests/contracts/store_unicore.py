@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from lychgate.server.unicore_model import IssuedToken, RestSession
+from lychgate.server.supercomputers.unicore_model import IssuedToken, RestSession
 
 from .store_made import NOW, row, user
 

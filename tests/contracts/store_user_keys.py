@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lychgate.server.login_model import UserKey
+from lychgate.server.people.login_model import UserKey
 from lychgate.server.stores import Missing, Taken
 
 from .store_made import NOW, at_once, furnish, row, told, user

@@ -14,7 +14,7 @@ import pytest
 from cryptography.x509 import DNSName
 
 from lychgate.oauth import bound, jose
-from lychgate.server.configure import load
+from lychgate.server.configuration.configure import load
 from support.certificates import made
 from support.server import Server, running
 from support.tls import Tls, certificate

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lychgate.server.unicore_settings import Unicore
+from lychgate.server.configuration.unicore_settings import Unicore
 from support.peers import needs
 from support.server import Server, running
 from support.tls import Tls, certificate

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lychgate.server import realms
+from lychgate.server.issuers import realms
 from support.person import PersonAtBrowser
 from support.server import ACTOR, Server, poll, running
 from support.terminal import python_at_terminal

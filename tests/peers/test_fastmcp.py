@@ -23,9 +23,9 @@ from fastmcp import Client  # noqa: E402
 from fastmcp.client.auth import OAuth  # noqa: E402
 
 from lychgate.kernel.http import query_of  # noqa: E402
-from lychgate.server import clients  # noqa: E402
 from lychgate.server.engine import MAIN, Engine  # noqa: E402
 from lychgate.server.model import User  # noqa: E402
+from lychgate.server.programs import clients  # noqa: E402
 from support import mcp_api  # noqa: E402
 from support.person import PersonAtBrowser  # noqa: E402
 

@@ -31,7 +31,7 @@ from mcp.shared.auth import (  # noqa: E402
 
 from lychgate.kernel.http import query_of  # noqa: E402
 from lychgate.oauth import jose  # noqa: E402
-from lychgate.server import realms  # noqa: E402
+from lychgate.server.issuers import realms  # noqa: E402
 from support import mcp_api  # noqa: E402
 from support.node import free_port  # noqa: E402
 from support.person import PersonAtBrowser  # noqa: E402

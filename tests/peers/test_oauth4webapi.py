@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from lychgate.server import clients
 from lychgate.server.engine import MAIN
 from lychgate.server.model import User
+from lychgate.server.programs import clients
 from support.relying_js import EMAIL, PASSWORD, Failed, RelyingScript
 from support.server import ACTOR, Server, running
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from lychgate.oauth import jose
-from lychgate.server import clients
 from lychgate.server.engine import MAIN
 from lychgate.server.model import User
+from lychgate.server.programs import clients
 from support.abroad import Abroad
 from support.realm import realm_add
 from support.relying_js import EMAIL, PASSWORD, Failed, RelyingScript

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization as forms
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from lychgate.server import user_keys
+from lychgate.server.supercomputers import user_keys
 from support import oidc_agent
 from support.peers import needs
 from support.person import PersonAtBrowser

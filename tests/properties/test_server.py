@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 
 from lychgate.kernel.errors import ConfigError
 from lychgate.oauth.error import OAuthError
-from lychgate.server.browser import Browser, _cookie
 from lychgate.server.checks.check import Asking
 from lychgate.server.checks.redirect import is_registered
 from lychgate.server.config import Config
-from lychgate.server.configure import load
+from lychgate.server.configuration.configure import load
 from lychgate.server.exchange import FIELDS, Call, Form, read_form
-from lychgate.server.master import Master
 from lychgate.server.model import Client, Issuer
-from lychgate.server.redirect_uri import check_redirect_uri
-from lychgate.server.refresh_token import Refresh, RefreshTokens
+from lychgate.server.programs.redirect_uri import check_redirect_uri
 from lychgate.server.secrets import fold
+from lychgate.server.sessions.browser import Browser, _cookie
+from lychgate.server.signing.master import Master
+from lychgate.server.signing.refresh_token import Refresh, RefreshTokens
 from support.texts import ANY, HEADER, TEXT, few
 
 MASTER = Master(b"m" * 32)

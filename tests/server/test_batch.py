@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from lychgate.server.batch import Batch
+from lychgate.server.signing.batch import Batch
 
 
 def halve(number: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lychgate.kernel.errors import ConfigError
-from lychgate.server.configure import load
+from lychgate.server.configuration.configure import load
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,8 @@ import pytest
 
 from lychgate.oauth import client_auth, jose
 from lychgate.server import fetcher
-from lychgate.server.client_keys import read_set
 from lychgate.server.fetcher import Fetcher, NotFetched, is_public
+from lychgate.server.programs.client_keys import read_set
 from support.server import poll, running
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lychgate.kernel.errors import ConfigError
-from lychgate.server import folder
+from lychgate.server.running import folder
 
 
 def mode(path: Path) -> int:

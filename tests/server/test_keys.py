@@ -12,10 +12,10 @@ import pytest
 
 from lychgate.oauth import jose
 from lychgate.server.keys import Keys, new_key
-from lychgate.server.master import Master
 from lychgate.server.mint import Order, mint
 from lychgate.server.model import Client, Issuer
-from lychgate.server.signer import Signer
+from lychgate.server.signing.master import Master
+from lychgate.server.signing.signer import Signer
 from lychgate.server.stores import migrate, open_store
 from lychgate.server.stores.store import Store
 

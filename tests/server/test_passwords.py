@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from lychgate.kernel.errors import TransientError
-from lychgate.server import passwords
-from lychgate.server.passwords import Passwords
+from lychgate.server.people import passwords
+from lychgate.server.people.passwords import Passwords
 from support.server import Server
 
 

@@ -6,7 +6,7 @@ import time
 
 from lychgate.server.authority import Authority
 from lychgate.server.model import Client, ClientSecret, Issuer
-from lychgate.server.proofs import Proofs
+from lychgate.server.programs.proofs import Proofs
 from lychgate.server.secrets import digest
 from support.server import Server
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from lychgate.oauth.error import OAuthError
 from lychgate.server.fetcher import Fetcher
 from lychgate.server.model import Client
-from lychgate.server.redirect_uri import check_redirect_uri
-from lychgate.server.registration import Rules, check_client, check_text
+from lychgate.server.programs.redirect_uri import check_redirect_uri
+from lychgate.server.programs.registration import Rules, check_client, check_text
 
 RULES = Rules({"client_credentials", "password", "refresh_token"}, {"password"}, 86_400, Fetcher())
 CLIENT = Client("main", "robot", "Robot")

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lychgate.kernel.errors import ConfigError
-from lychgate.server.master import Master
 from lychgate.server.model import ClientSecret
-from lychgate.server.refresh_token import Refresh, RefreshTokens
 from lychgate.server.secrets import digest, fold, matching, new_id, new_secret
+from lychgate.server.signing.master import Master
+from lychgate.server.signing.refresh_token import Refresh, RefreshTokens
 
 ONE, OTHER = Master(b"1" * 32), Master(b"2" * 32)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lychgate.oauth import jose, token_exchange
-from lychgate.server import trust
+from lychgate.server.trusted import trust
 from support.abroad import Abroad
 from support.app import added
 from support.issuer import TinyIssuer

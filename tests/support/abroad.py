@@ -11,7 +11,7 @@ from typing import Any
 from joserfc import jws
 
 from lychgate.oauth import jose
-from lychgate.server import trust
+from lychgate.server.trusted import trust
 from support.server import ACTOR, Server
 
 

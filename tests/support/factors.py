@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from lychgate.server import enrol, second_factors, totp
 from lychgate.server.engine import Engine
-from lychgate.server.login_model import Factor
 from lychgate.server.model import User
+from lychgate.server.people import enrol, second_factors, totp
+from lychgate.server.people.login_model import Factor
 from lychgate.server.secrets import new_id
 
 from .server import ACTOR, Server

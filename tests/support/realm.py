@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from lychgate.oauth import pkce
-from lychgate.server import clients, realms
+from lychgate.server.issuers import realms
 from lychgate.server.model import Client, Issuer
+from lychgate.server.programs import clients
 from support.person import PersonAtBrowser
 from support.server import ACTOR, Made, Reply, Server, poll
 

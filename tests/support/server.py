@@ -26,12 +26,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from lychgate.server import accounts, clients
 from lychgate.server.actor import Actor
-from lychgate.server.configure import load
+from lychgate.server.configuration.configure import load
 from lychgate.server.engine import MAIN, Engine
 from lychgate.server.model import Client, User
-from lychgate.server.prepare import operator
+from lychgate.server.people import accounts
+from lychgate.server.programs import clients
+from lychgate.server.running.prepare import operator
 from lychgate.server.secrets import new_id
 
 ISSUER = re.compile(r"issuer (https?://\S+)")

@@ -10,9 +10,10 @@ from typing import Any
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from lychgate.oauth import jose
-from lychgate.server import trust, user_keys
 from lychgate.server.actor import Actor
 from lychgate.server.model import User
+from lychgate.server.supercomputers import user_keys
+from lychgate.server.trusted import trust
 from support.server import Reply, Server
 
 CORE = "/DEMO-SITE/rest/core"

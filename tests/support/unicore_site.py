@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lychgate.server import accounts, choices, user_keys
 from lychgate.server.model import User
+from lychgate.server.people import accounts
+from lychgate.server.supercomputers import choices, user_keys
 from support.server import ACTOR, Made, Server, running
 from support.tls import Tls, certificate
 

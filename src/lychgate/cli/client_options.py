@@ -113,7 +113,7 @@ def _refuse_twice(changes: dict[str, Any]) -> None:
 
 
 async def _owner(engine: Engine, who: str) -> str | None:
-    from lychgate.server import accounts
+    from lychgate.server.people import accounts
 
     return (await accounts.find(engine, who)).id if who else None
 

@@ -11,8 +11,8 @@ from .client_bound import FLAGS, NAMES
 from .output import cell, show_json, when
 
 if TYPE_CHECKING:
-    from lychgate.server.clients import Made
     from lychgate.server.model import Client, Issuer
+    from lychgate.server.programs.clients import Made
 
 TOKEN, REALMS_TOKEN = "/oauth2/token", "/protocol/openid-connect/token"
 _LISTS = ("redirect_uris", "scopes", "audiences", "resources", "groups")

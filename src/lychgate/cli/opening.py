@@ -47,8 +47,8 @@ def data_options(function: Callable[..., T]) -> Callable[..., T]:
 async def _run(
     function: Callable[..., Awaitable[T]], flags: dict[str, Any], config: Path | None, given: dict[str, Any]
 ) -> T:
-    from lychgate.server.configure import load
-    from lychgate.server.prepare import operator
+    from lychgate.server.configuration.configure import load
+    from lychgate.server.running.prepare import operator
 
     async with operator(load(flags, config)) as engine:
         return await function(engine, **given)
@@ -70,7 +70,7 @@ realm_option = click.option("--realm", metavar="NAME", help="A realm of this ser
 
 async def issuer_of(engine: Engine, realm: str | None) -> Issuer:
     """The issuer of a realm; the main one where none is named. Raises ``Missing``."""
-    from lychgate.server import realms
+    from lychgate.server.issuers import realms
 
     return engine.issuer if realm is None else await realms.find(engine, realm)
 

@@ -48,7 +48,7 @@ def of_settings(config: Config, file: Path) -> Iterator[Finding]:
 
 def running(data: Path) -> bool:
     """Whether a server holds the folder."""
-    from lychgate.server import folder
+    from lychgate.server.running import folder
 
     try:
         with open(data / folder.LOCK, encoding="ascii") as file:
@@ -61,7 +61,7 @@ def running(data: Path) -> bool:
 
 
 def _files(config: Config, file: Path) -> Iterator[Finding]:
-    from lychgate.server import folder
+    from lychgate.server.running import folder
 
     if not config.data.exists():
         yield Finding("files", "note", f"{config.data} is not there yet: the first start makes it")
@@ -127,7 +127,7 @@ def _port(config: Config, runs: bool) -> Iterator[Finding]:
     if runs:
         yield from _answers(config, place)
         return
-    from lychgate.server.listening import listen
+    from lychgate.server.running.listening import listen
 
     try:
         listen(config.host, config.port).close()

@@ -13,8 +13,8 @@ from lychgate.kernel.errors import ConfigError, LychgateError
 
 if TYPE_CHECKING:
     from lychgate.server.config import Config
-    from lychgate.server.master import Master
     from lychgate.server.model import Issuer, SigningKey
+    from lychgate.server.signing.master import Master
     from lychgate.server.stores.store import Store
 
 OLD = 400  # days that a key may sign before that is worth a word
@@ -73,8 +73,8 @@ async def _main(config: Config) -> Issuer:
 
 
 async def _master(config: Config, store: Store) -> tuple[Master | None, Finding]:
-    from lychgate.server import folder
     from lychgate.server.engine import CHECK
+    from lychgate.server.running import folder
 
     try:
         master, _ = folder.load_master(config.data, config.master_key_file, make=False)

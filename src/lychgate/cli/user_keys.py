@@ -12,7 +12,7 @@ from .output import json_option, short, show_json, show_table, when
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
-    from lychgate.server.login_model import UserKey
+    from lychgate.server.people.login_model import UserKey
 
 LONGEST = 64 * 1024  # bytes of a file that is read at all
 COLUMNS = {
@@ -49,7 +49,8 @@ def described(key: UserKey) -> dict[str, Any]:
 @on_engine
 async def add(engine: Engine, who: str, file: str, name: str) -> None:
     """Add the public key in FILE, or from standard input with -."""
-    from lychgate.server import accounts, user_keys
+    from lychgate.server.people import accounts
+    from lychgate.server.supercomputers import user_keys
 
     user = await accounts.find(engine, who)
     made = await user_keys.add(engine, actor(), user, _text(file), name)
@@ -72,7 +73,7 @@ def _text(file: str) -> str:
 @on_engine
 async def list_(engine: Engine, who: str, as_json: bool) -> None:
     """List a person's keys."""
-    from lychgate.server import accounts
+    from lychgate.server.people import accounts
 
     user = await accounts.find(engine, who)
     rows = [described(one) for one in await engine.store.user_keys(user.id)]
@@ -89,7 +90,8 @@ async def list_(engine: Engine, who: str, as_json: bool) -> None:
 @on_engine
 async def remove(engine: Engine, who: str, fingerprint: str) -> None:
     """Remove a key, by its fingerprint: programs can no longer log in by it."""
-    from lychgate.server import accounts, user_keys
+    from lychgate.server.people import accounts
+    from lychgate.server.supercomputers import user_keys
 
     user = await accounts.find(engine, who)
     await user_keys.remove(engine, actor(), user, fingerprint)

@@ -41,7 +41,8 @@ async def map_(engine: Engine, who: str, as_json: bool, **given: str | None) -> 
     Example:
       lychgate user map ada@example.org --uid ada,ada2 --group hpc,bio --role user --supplementary x+y
     """
-    from lychgate.server import accounts, choices
+    from lychgate.server.people import accounts
+    from lychgate.server.supercomputers import choices
 
     user = await accounts.find(engine, who)
     signs = {"supplementary": "+"}
@@ -72,7 +73,7 @@ def _say(email: str, found: dict[str, Any]) -> None:
 @on_engine
 async def show(engine: Engine, who: str, as_json: bool) -> None:
     """Show all that is kept of a person, but for passwords and second factors."""
-    from lychgate.server import accounts
+    from lychgate.server.people import accounts
 
     user = await accounts.find(engine, who)
     keys = await engine.store.user_keys(user.id)

@@ -11,7 +11,7 @@ from .output import json_option, short, show_json, show_table, when
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
-    from lychgate.server.unicore_model import IssuedToken
+    from lychgate.server.supercomputers.unicore_model import IssuedToken
 
 COLUMNS = {
     "id": "ID",
@@ -50,7 +50,8 @@ def described(token: IssuedToken) -> dict[str, Any]:
 @on_engine
 async def list_(engine: Engine, who: str, as_json: bool) -> None:
     """List a person's tokens that have not ended."""
-    from lychgate.server import accounts, issued
+    from lychgate.server.people import accounts
+    from lychgate.server.supercomputers import issued
 
     user = await accounts.find(engine, who)
     rows = [described(one) for one in await issued.live(engine, user)]
@@ -68,7 +69,8 @@ async def list_(engine: Engine, who: str, as_json: bool) -> None:
 @on_engine
 async def revoke(engine: Engine, who: str, id: str | None, every: bool) -> None:
     """Revoke a token, by its id, and those that were made with it. Sites that trust this one do not hear of it."""
-    from lychgate.server import accounts, issued
+    from lychgate.server.people import accounts
+    from lychgate.server.supercomputers import issued
 
     if (id is None) != every:
         raise click.UsageError("name one token by its id, or give --all")

@@ -16,8 +16,8 @@ from lychgate.kernel.errors import TransientError
 from lychgate.kernel.http import DEFAULT_PORTS
 from lychgate.oauth.error import OAuthError
 
-from . import endpoints, operations
-from .client_certificates import HEADER, from_header
+from . import endpoints
+from .bound.client_certificates import HEADER, from_header
 from .clock import steady
 from .endpoints.admin import AdminRoutes
 from .engine import Engine, unavailable
@@ -25,7 +25,8 @@ from .exchange import Answer, Call, Receive, Scope, Send, error_answer
 from .facades import FACADES
 from .facades.facade import App as LateApp
 from .facades.facade import Facade, Handler
-from .realm_routes import RealmRoutes
+from .issuers.realm_routes import RealmRoutes
+from .running import operations
 from .stores.store import StoreUnavailable
 
 HEADERS = 32 * 1024  # bytes of header fields at most

@@ -11,9 +11,9 @@ from typing import Any
 
 from .lru import Cache
 from .model import Change, Client, Issuer, User
+from .people.subjects import PLAIN, Subjects
 from .policy import is_live, made_at
 from .stores.store import Store
-from .subjects import PLAIN, Subjects
 
 CLIENTS = 20_000  # in memory at once, some 2 kB each at most
 USERS = 20_000

@@ -15,9 +15,9 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from lychgate.kernel.http import LOOPBACK_NAMES
 
-from .keycloak_settings import ExternalKeycloak
-from .settings import PREFIX, FileSettings, SecretFiles
-from .unicore_settings import Unicore
+from .configuration.keycloak_settings import ExternalKeycloak
+from .configuration.settings import PREFIX, FileSettings, SecretFiles
+from .configuration.unicore_settings import Unicore
 
 Alg = Literal["ES256", "RS256", "EdDSA"]
 

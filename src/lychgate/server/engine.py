@@ -15,27 +15,27 @@ from lychgate.oauth.dpop_nonce import Nonces
 from lychgate.oauth.error import OAuthError
 
 from . import clock as clocks
-from . import folder
 from .audit import Audit
 from .authority import Authority
-from .back_channel import BackChannel
-from .client_certificates import ClientCertificates
-from .client_keys import ClientKeys
+from .bound.client_certificates import ClientCertificates
 from .config import Config
-from .dialect import Dialect
 from .feed import Feed
 from .fetcher import Fetcher
+from .issuers.dialect import Dialect
 from .keys import Keys
-from .master import Master
-from .meter import Meter
 from .model import Change, Issuer
-from .passwords import Passwords
-from .proofs import Proofs
-from .refresh_token import RefreshTokens
+from .people.passwords import Passwords
+from .people.subjects import Subjects
+from .programs.client_keys import ClientKeys
+from .programs.proofs import Proofs
+from .running import folder
+from .running.meter import Meter
+from .sessions.back_channel import BackChannel
+from .signing.master import Master
+from .signing.refresh_token import RefreshTokens
+from .signing.tokens import Tokens
 from .stores import open_store
 from .stores.store import Store, StoreUnavailable
-from .subjects import Subjects
-from .tokens import Tokens
 
 MAIN = "main"  # the id of the issuer that is not a realm
 FRESH = 1.0  # seconds: a cache whose last good read is older reads before it answers

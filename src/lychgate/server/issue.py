@@ -11,16 +11,18 @@ from lychgate.oauth import scope as scopes
 from lychgate.oauth.bound import NOTHING, Binding
 from lychgate.oauth.error import OAuthError
 
-from . import fapi, policy, possession
-from .choice_scope import chosen_claims, is_choice
+from . import policy
+from .bound import possession
 from .engine import Engine
 from .exchange import Call, Form
 from .grants import GRANTS
 from .grants.grant import Decision, Exchanged, Request
-from .id_token import id_token
 from .mint import Dress, Minted, Order, mint
 from .model import AuditRow, Client, Family, Issuer
+from .programs import fapi
 from .secrets import new_id
+from .signing.id_token import id_token
+from .supercomputers.choice_scope import chosen_claims, is_choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from lychgate.oauth import jose
 from lychgate.oauth.access_token import TYP
 
 from .clock import steady
-from .master import Master
 from .model import SigningKey
-from .signer import Reader, Signer, head_of
+from .signing.master import Master
+from .signing.signer import Reader, Signer, head_of
 from .stores.store import Store
 
 RECHECK = 1.0  # seconds between two looks into the database for a key that is not known here

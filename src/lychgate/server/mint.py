@@ -12,7 +12,7 @@ from lychgate.oauth.error import OAuthError
 from . import policy
 from .model import Client, Family, Issuer, User
 from .secrets import new_id
-from .signer import Signer
+from .signing.signer import Signer
 
 if TYPE_CHECKING:
     from .keys import Keys

@@ -11,8 +11,8 @@ from typing import Any
 from lychgate.oauth import scope as scopes
 from lychgate.oauth.error import OAuthError
 
-from .choice_scope import is_choice
 from .model import Client, Family, User
+from .supercomputers.choice_scope import is_choice
 
 # OpenID Connect Core 5.4, 11: any login may have them
 STANDARD_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")

@@ -12,8 +12,8 @@ import pytest
 
 from lychgate.kernel.errors import ConfigError
 from lychgate.oauth import bound, jose
-from lychgate.server.client_certificates import from_header
-from lychgate.server.configure import load
+from lychgate.server.bound.client_certificates import from_header
+from lychgate.server.configuration.configure import load
 from support.certificates import Shown, made
 from support.nginx import free_port, nginx
 from support.server import Made, Server, running

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from lychgate.server import realms
+from lychgate.server.issuers import realms
 from support.person import PersonAtBrowser
 from support.realm import Realm
 from support.server import ACTOR, Made, Server, poll, running

@@ -12,7 +12,7 @@ import pytest
 
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import query_of
-from lychgate.server.configure import load
+from lychgate.server.configuration.configure import load
 from support.person import PersonAtBrowser
 from support.realm import Realm, realm_add
 from support.server import Made, Server, running

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from lychgate.oauth import jose
-from lychgate.server import user_keys
 from lychgate.server.facades.unicore import identity
+from lychgate.server.supercomputers import user_keys
 from support.server import poll, running
 from support.unicore import ACTOR, CORE, LEFT, SESSION, TOKEN, Site, Someone, client, is_refused, key, signed
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lychgate.oauth import jose, pkce
-from lychgate.server.login_model import RegistrationToken
+from lychgate.server.people.login_model import RegistrationToken
 from lychgate.server.secrets import digest
 from support.person import PersonAtBrowser
 from support.server import Reply, Server, running

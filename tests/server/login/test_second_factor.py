@@ -9,8 +9,8 @@ from itertools import count
 import pytest
 
 from lychgate.oauth import pkce
-from lychgate.server import accounts, enrol
 from lychgate.server.model import User
+from lychgate.server.people import accounts, enrol
 from support.factors import code_app, code_of, codes_of
 from support.person import PersonAtBrowser
 from support.server import ACTOR, Made, Server, running

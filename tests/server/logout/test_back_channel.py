@@ -15,9 +15,9 @@ import pytest
 
 from lychgate.oauth import jose, logout_token
 from lychgate.oauth.access_token import NotAccepted
-from lychgate.server import accounts
 from lychgate.server.engine import Engine
 from lychgate.server.model import AuditRow, User
+from lychgate.server.people import accounts
 from lychgate.server.secrets import new_id
 from support.person import PersonAtBrowser
 from support.receiver import Receiver, receiving

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lychgate.server import told
+from lychgate.server.people import told
 from support.relying import EMAIL, PASSWORD, Relying, relying
 from support.server import Server, running
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lychgate.oauth import jose
-from lychgate.server import key_rotation
+from lychgate.server.signing import key_rotation
 from support.peers import needs
 from support.person import PersonAtBrowser
 from support.relying import EMAIL, PASSWORD, Relying, relying

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lychgate.server.login_model import Consent
+from lychgate.server.people.login_model import Consent
 from support.browser import chromium, picture
 from support.server import Server, running
 

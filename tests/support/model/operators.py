@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from lychgate.oauth.device import GRANT as DEVICE
-from lychgate.server import accounts, clients
 from lychgate.server.actor import Actor
 from lychgate.server.engine import MAIN
 from lychgate.server.model import Client, User
+from lychgate.server.people import accounts
+from lychgate.server.programs import clients
 from lychgate.server.secrets import new_id
 
 from .acts import PICK, Acts

@@ -11,10 +11,10 @@ from typing import Any
 import httpx2
 
 from lychgate.server.app import App
-from lychgate.server.configure import load
+from lychgate.server.configuration.configure import load
 from lychgate.server.engine import Engine, open_engine
-from lychgate.server.passwords import Passwords
-from lychgate.server.prepare import prepare
+from lychgate.server.people.passwords import Passwords
+from lychgate.server.running.prepare import prepare
 from support.person import PersonAtBrowser
 
 PORT, PASSWORD = 8080, "hunter2"

@@ -54,7 +54,7 @@ def command(
 
 def _server(flags: dict[str, Any], file: Path | None, ask: bool) -> Iterator[Finding]:
     from lychgate.cli import server_checkup, store_checkup
-    from lychgate.server.configure import load
+    from lychgate.server.configuration.configure import load
 
     try:
         config = load(flags, file)

@@ -82,7 +82,7 @@ async def command(
 
 async def _id_of(engine: Engine, who: str) -> str:
     """A person's id, also of one who is no longer there."""
-    from lychgate.server import accounts
+    from lychgate.server.people import accounts
     from lychgate.server.stores.store import Missing
 
     try:

@@ -45,8 +45,8 @@ async def add(engine: Engine, as_json: bool, realm: str | None, jwks: Path | Non
 
     By default it authenticates by client_secret_basic and gets tokens by client_credentials.
     """
-    from lychgate.server import clients
     from lychgate.server.model import Client
+    from lychgate.server.programs import clients
     from lychgate.server.secrets import new_id
 
     issuer = await issuer_of(engine, realm)
@@ -69,7 +69,7 @@ async def edit(
 
     What may be given more than once replaces what was there before; '' empties it.
     """
-    from lychgate.server import clients
+    from lychgate.server.programs import clients
 
     if (client_id is None) == (given["id"] is None):
         raise click.UsageError("name the client once, by ID or by --id")
@@ -90,7 +90,7 @@ async def edit(
 @on_engine
 async def list_(engine: Engine, owner: str | None, search: str, realm: str | None, as_json: bool) -> None:
     """List clients, and when they were last used."""
-    from lychgate.server import accounts
+    from lychgate.server.people import accounts
 
     issuer = await issuer_of(engine, realm)
     user = await accounts.find(engine, owner) if owner else None
@@ -109,7 +109,7 @@ async def list_(engine: Engine, owner: str | None, search: str, realm: str | Non
 
 
 async def _set_active(engine: Engine, id: str, realm: str | None, active: bool) -> None:
-    from lychgate.server import clients
+    from lychgate.server.programs import clients
 
     client = await clients.find(engine, id, (await issuer_of(engine, realm)).id)
     await clients.edit(engine, actor(), client, {"active": active}, "client.enable" if active else "client.disable")
@@ -143,7 +143,7 @@ async def enable(engine: Engine, id: str, realm: str | None) -> None:
 @on_engine
 async def rotate_secret(engine: Engine, id: str, keep: int | None, realm: str | None, as_json: bool) -> None:
     """Make a new secret, shown once. The old one stays good for a day, so that nothing stops meanwhile."""
-    from lychgate.server import clients
+    from lychgate.server.programs import clients
 
     issuer = await issuer_of(engine, realm)
     client = await clients.find(engine, id, issuer.id)
@@ -163,7 +163,7 @@ async def initial_token(engine: Engine, uses: int, lasting: float, realm: str | 
 
     That is where the server's "registration" is "token" or "open".
     """
-    from lychgate.server import clients
+    from lychgate.server.programs import clients
 
     issuer = await issuer_of(engine, realm)
     click.echo(await clients.let_register(engine, actor(), issuer.id, uses, int(lasting)))
@@ -175,7 +175,7 @@ async def initial_token(engine: Engine, uses: int, lasting: float, realm: str | 
 @on_engine
 async def initial_tokens(engine: Engine, realm: str | None, as_json: bool) -> None:
     """List the initial access tokens that are good still; never the tokens themselves."""
-    from lychgate.server import clients
+    from lychgate.server.programs import clients
 
     found = await clients.letting_register(engine, (await issuer_of(engine, realm)).id)
     rows = [
@@ -194,7 +194,7 @@ async def initial_tokens(engine: Engine, realm: str | None, as_json: bool) -> No
 @on_engine
 async def initial_token_remove(engine: Engine, id: str, realm: str | None) -> None:
     """Remove an initial access token by its ID in the list. The clients that it registered stay."""
-    from lychgate.server import clients
+    from lychgate.server.programs import clients
 
     await clients.let_register_no_more(engine, actor(), (await issuer_of(engine, realm)).id, id)
     click.echo(f"Removed the initial access token {id}.")
@@ -207,7 +207,7 @@ async def initial_token_remove(engine: Engine, id: str, realm: str | None) -> No
 @on_engine
 async def remove(engine: Engine, id: str, realm: str | None) -> None:
     """Remove a client; its tokens and logins end at once."""
-    from lychgate.server import clients
+    from lychgate.server.programs import clients
 
     client = await clients.find(engine, id, (await issuer_of(engine, realm)).id)
     await clients.remove(engine, actor(), client)

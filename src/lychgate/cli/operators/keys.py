@@ -77,7 +77,7 @@ async def rotate(engine: Engine, alg: str | None, at_once: bool, realm: str | No
 
     The one before it is kept until the last token that it signed has ended.
     """
-    from lychgate.server import key_rotation
+    from lychgate.server.signing import key_rotation
 
     view = engine.at(await issuer_of(engine, realm))
     key = await key_rotation.rotate(view, actor(), alg, at_once=at_once)

@@ -39,7 +39,7 @@ def command() -> None:
 @on_engine
 async def add(engine: Engine, name: str, as_json: bool, alg: str | None, **lists: tuple[str, ...]) -> None:
     """Make a realm, with a signing key of its own. A server that runs knows it within a second."""
-    from lychgate.server import realms
+    from lychgate.server.issuers import realms
 
     settings = {field: list(dict.fromkeys(values)) for field, values in lists.items()} | ({"alg": alg} if alg else {})
     made = await realms.add(engine, actor(), name, settings)

@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from lychgate.server.config import Config
-    from lychgate.server.prepare import Prepared
+    from lychgate.server.running.prepare import Prepared
 
 
 @click.command()
@@ -38,13 +38,13 @@ def command(config: Path | None, check: bool, **flags: Any) -> None:
       lychgate serve --database postgresql://lychgate@db/lychgate --workers 4
       lychgate serve --check
     """
-    from lychgate.server.configure import load
+    from lychgate.server.configuration.configure import load
 
     settings = load(flags, config)
     if check:
         click.echo(f"The settings fit: issuer {settings.issuer_url(settings.port)}, data {shown(settings.data)}.")
         return
-    from lychgate.server.serving import serve
+    from lychgate.server.running.serving import serve
 
     serve(settings, lambda prepared: announce(settings, prepared))
 

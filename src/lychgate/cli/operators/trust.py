@@ -12,7 +12,7 @@ from lychgate.cli.output import json_option, short, show_json, show_table, when
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
-    from lychgate.server.trust_model import Trust
+    from lychgate.server.trusted.trust_model import Trust
 
 LONGEST = 256 * 1024  # bytes of a file
 COLUMNS = {"kind": "KIND", "name": "NAME", "keys": "KEYS", "subject": "SUBJECT", "expires_at": "UNTIL", "id": "ID"}
@@ -63,7 +63,7 @@ async def add(
     **given: Any,
 ) -> None:
     """Trust another ISSUER, or the service that a CERTIFICATE (PEM; or its public key) names."""
-    from lychgate.server import trust
+    from lychgate.server.trusted import trust
 
     issuer = await issuer_of(engine, realm)
     chosen = {field: value for field, value in given.items() if value}
@@ -102,7 +102,7 @@ async def list_(engine: Engine, realm: str | None, as_json: bool) -> None:
 @on_engine
 async def remove(engine: Engine, name: str, realm: str | None) -> None:
     """Trust it no more. What its tokens were exchanged for lives on to its own end."""
-    from lychgate.server import trust
+    from lychgate.server.trusted import trust
 
     found = await trust.find(engine, await issuer_of(engine, realm), name)
     await trust.remove(engine, actor(), found)

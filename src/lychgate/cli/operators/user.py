@@ -70,7 +70,7 @@ async def add(
     as_json: bool,
 ) -> None:
     """Add a person. The password is asked for, or read with --password-stdin."""
-    from lychgate.server import accounts
+    from lychgate.server.people import accounts
 
     user = await accounts.add(
         engine, actor(), email, password, name=name, superuser=superuser, roles=roles, groups=groups
@@ -100,7 +100,7 @@ async def add(
 @on_engine
 async def edit(engine: Engine, who: str, claims: tuple[str, ...], **given: Any) -> None:
     """Change what is given and leave the rest."""
-    from lychgate.server import accounts, told
+    from lychgate.server.people import accounts, told
 
     changes = {name: value for name, value in given.items() if value is not None and value != ()}
     for many in ("roles", "groups"):
@@ -120,7 +120,7 @@ async def edit(engine: Engine, who: str, claims: tuple[str, ...], **given: Any) 
 @on_engine
 async def forget_factors(engine: Engine, who: str) -> None:
     """Take code app, passkeys and recovery codes from somebody who has lost them; the password is enough again."""
-    from lychgate.server import accounts, enrol
+    from lychgate.server.people import accounts, enrol
 
     user = await accounts.find(engine, who)
     count = await enrol.forget(engine, actor(), user)
@@ -145,7 +145,7 @@ async def list_(engine: Engine, search: str, as_json: bool) -> None:
 
 
 async def _set_active(engine: Engine, who: str, active: bool) -> User:
-    from lychgate.server import accounts
+    from lychgate.server.people import accounts
 
     user = await accounts.find(engine, who)
     event = "user.enable" if active else "user.disable"
@@ -176,7 +176,7 @@ async def enable(engine: Engine, who: str) -> None:
 @on_engine
 async def password(engine: Engine, who: str, password: str) -> None:
     """Set a new password; the logins and tokens before it end."""
-    from lychgate.server import accounts
+    from lychgate.server.people import accounts
 
     user = await accounts.set_password(engine, actor(), await accounts.find(engine, who), password)
     click.echo(f"{user.email} has a new password; the logins and tokens before it have ended.")
@@ -188,7 +188,7 @@ async def password(engine: Engine, who: str, password: str) -> None:
 @on_engine
 async def remove(engine: Engine, who: str) -> None:
     """Remove a person, their logins and the clients they own."""
-    from lychgate.server import accounts
+    from lychgate.server.people import accounts
 
     user = await accounts.find(engine, who)
     await accounts.remove(engine, actor(), user)

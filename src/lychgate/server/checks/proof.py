@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lychgate.oauth import pkce
 from lychgate.oauth.error import OAuthError
-from lychgate.server import fapi
+from lychgate.server.programs import fapi
 
 from .check import Asking
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import fapi
+from lychgate.server.programs import fapi
 
 from .check import Asking
 

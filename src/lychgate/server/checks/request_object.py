@@ -13,10 +13,10 @@ from typing import Any
 
 from lychgate.oauth import jose
 from lychgate.oauth.error import OAuthError
-from lychgate.server import fapi
 from lychgate.server.exchange import REPEATABLE, Form
 from lychgate.server.fetcher import NotFetched
 from lychgate.server.model import Client
+from lychgate.server.programs import fapi
 
 from . import redirect
 from .check import Asking

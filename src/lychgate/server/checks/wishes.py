@@ -6,7 +6,7 @@ from typing import Any
 
 from lychgate.oauth import claims as messages
 from lychgate.oauth.error import OAuthError
-from lychgate.server.hint import read_hint
+from lychgate.server.signing.hint import read_hint
 
 from .check import Asking
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import accounts, recovery
 from lychgate.server.exchange import Form
-from lychgate.server.login import log_in
 from lychgate.server.pages.account import Account, Passkey, SshKey
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.proofs import ChangePassword
 from lychgate.server.pages.view import Person, View
+from lychgate.server.people import accounts, recovery
+from lychgate.server.people.login import log_in
 
 from .onward import THEN
 from .personal import Visit

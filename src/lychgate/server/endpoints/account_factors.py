@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from lychgate.server import enrol, passkeys, ticket, totp
 from lychgate.server.exchange import Form
-from lychgate.server.login_model import Factor
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.proofs import AddPasskey, AddTotp, RecoveryCodes, RemoveFactor
 from lychgate.server.pages.qr import qr
 from lychgate.server.pages.view import View
+from lychgate.server.people import enrol, passkeys, totp
+from lychgate.server.people.login_model import Factor
 from lychgate.server.secrets import new_secret
+from lychgate.server.sessions import ticket
 from lychgate.server.stores.store import Missing, Taken
 
 from .account import must_log_in, wrong_password

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import user_keys
 from lychgate.server.exchange import Form
-from lychgate.server.login_model import UserKey
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.proofs import AddSshKey, RemoveFactor
 from lychgate.server.pages.view import View
+from lychgate.server.people.login_model import UserKey
 from lychgate.server.stores.store import Missing, Taken
+from lychgate.server.supercomputers import user_keys
 
 from .account import must_log_in, wrong_password
 from .personal import Visit

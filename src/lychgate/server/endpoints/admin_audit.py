@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from lychgate.server import accounts
 from lychgate.server.engine import Engine
 from lychgate.server.model import AuditRow, Client, User
 from lychgate.server.pages.admin_audit import AdminAudit, AuditLine
 from lychgate.server.pages.admin_search import AdminSearch, Counts, Found
 from lychgate.server.pages.paths import path
 from lychgate.server.pages.view import Pager, View
+from lychgate.server.people import accounts
 from lychgate.server.stores.store import Missing
 
 from .admin_desk import SIZE, Desk

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import clients, fapi
 from lychgate.server.exchange import Form
 from lychgate.server.model import Client
 from lychgate.server.pages.admin_client import AdminClient, SecretRow
@@ -14,6 +13,7 @@ from lychgate.server.pages.confirm import Confirm
 from lychgate.server.pages.paths import PATHS, path
 from lychgate.server.pages.view import View
 from lychgate.server.pages.words import shown, span
+from lychgate.server.programs import clients, fapi
 
 from . import discovery
 from .admin_clients import GRANT_WORDS, METHOD_WORDS, named, row, told

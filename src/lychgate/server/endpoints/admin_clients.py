@@ -10,8 +10,6 @@ from lychgate.oauth.device import GRANT as DEVICE
 from lychgate.oauth.error import OAuthError
 from lychgate.oauth.jwt_bearer import GRANT as JWT_BEARER
 from lychgate.oauth.token_exchange import GRANT as TOKEN_EXCHANGE
-from lychgate.server import clients
-from lychgate.server.clients import Made
 from lychgate.server.exchange import Form
 from lychgate.server.grants import GRANTS
 from lychgate.server.model import Client
@@ -19,6 +17,8 @@ from lychgate.server.pages.admin_clients import AdminClientForm, AdminClients, C
 from lychgate.server.pages.paths import path
 from lychgate.server.pages.secret import NewSecret
 from lychgate.server.pages.view import View
+from lychgate.server.programs import clients
+from lychgate.server.programs.clients import Made
 from lychgate.server.secrets import new_id
 from lychgate.server.stores.store import Missing
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from lychgate.kernel.errors import LychgateError
 from lychgate.oauth.error import OAuthError
 from lychgate.server.actor import Actor
-from lychgate.server.browser import Browser, browser_of
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, Form
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.message import Message, not_found
 from lychgate.server.pages.paths import PATHS, path
 from lychgate.server.pages.view import Pager, View
+from lychgate.server.sessions.browser import Browser, browser_of
 from lychgate.server.stores.store import Missing
 
 from .onward import THEN, desk

@@ -13,8 +13,7 @@ from lychgate.oauth import claims as person
 from lychgate.oauth import id_token as messages
 from lychgate.oauth.device import GRANT as DEVICE
 from lychgate.oauth.error import OAuthError
-from lychgate.server import accounts, policy
-from lychgate.server import told as names
+from lychgate.server import policy
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Form
 from lychgate.server.grants.grant import Decision
@@ -23,6 +22,8 @@ from lychgate.server.mint import Order, claims_of
 from lychgate.server.model import Client, User
 from lychgate.server.pages.admin_client import Preview
 from lychgate.server.pages.words import shown
+from lychgate.server.people import accounts
+from lychgate.server.people import told as names
 from lychgate.server.stores.store import Missing
 
 from .admin_desk import why

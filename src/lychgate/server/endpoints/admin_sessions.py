@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lychgate.server import key_rotation, session_end
 from lychgate.server.exchange import Form
-from lychgate.server.login_model import Login
 from lychgate.server.model import SigningKey
 from lychgate.server.pages.admin_sessions import AdminKeys, AdminSessions, KeyRow, SessionRow
 from lychgate.server.pages.confirm import Confirm
 from lychgate.server.pages.paths import PATHS, path
 from lychgate.server.pages.view import View
 from lychgate.server.pages.words import shown, span
+from lychgate.server.people.login_model import Login
+from lychgate.server.sessions import session_end
+from lychgate.server.signing import key_rotation
 from lychgate.server.stores.store import Missing
 
 from .admin_desk import SIZE, Desk

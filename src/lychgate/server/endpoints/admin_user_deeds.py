@@ -6,14 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import accounts, enrol, issued
 from lychgate.server.exchange import Form
 from lychgate.server.model import User
 from lychgate.server.pages.confirm import Confirm
 from lychgate.server.pages.paths import path
 from lychgate.server.pages.view import View
 from lychgate.server.pages.words import shown
+from lychgate.server.people import accounts, enrol
 from lychgate.server.stores.store import LastAdministrator
+from lychgate.server.supercomputers import issued
 
 from .admin_desk import Desk, why
 from .admin_users import is_last, named

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import accounts, choices
 from lychgate.server.exchange import Form
 from lychgate.server.model import User
 from lychgate.server.pages.admin_users import AdminUser, AdminUserForm, AdminUsers, UserRow
 from lychgate.server.pages.paths import path
 from lychgate.server.pages.view import View
+from lychgate.server.people import accounts
 from lychgate.server.stores.store import Missing, Taken
+from lychgate.server.supercomputers import choices
 
 from . import issued_rows
 from .admin_desk import SIZE, Desk, why

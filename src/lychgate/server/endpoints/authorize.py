@@ -12,13 +12,9 @@ from urllib.parse import urlencode
 from lychgate.oauth import authorization as messages
 from lychgate.oauth.error import OAuthError
 from lychgate.server import policy
-from lychgate.server.acr import SEVERAL, acr_of
-from lychgate.server.browser import Browser, browser_of
 from lychgate.server.checks import AUTHORIZATION, Asking
-from lychgate.server.choice_scope import chosen_claims
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, read_form
-from lychgate.server.login_model import Code, Consent
 from lychgate.server.model import AuditRow, User
 from lychgate.server.pages import words
 from lychgate.server.pages.consent import Allow, NotInGroup
@@ -26,8 +22,12 @@ from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.message import cannot_answer, form_post
 from lychgate.server.pages.scopes import powers
 from lychgate.server.pages.view import Person
-from lychgate.server.second_factors import needed
+from lychgate.server.people.acr import SEVERAL, acr_of
+from lychgate.server.people.login_model import Code, Consent
+from lychgate.server.people.second_factors import needed
 from lychgate.server.secrets import digest, new_id, new_secret
+from lychgate.server.sessions.browser import Browser, browser_of
+from lychgate.server.supercomputers.choice_scope import chosen_claims
 
 from . import par
 from .onward import LOGGED_IN, STANDS

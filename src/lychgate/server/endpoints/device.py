@@ -11,12 +11,8 @@ from lychgate.oauth import device as messages
 from lychgate.oauth import scope as scopes
 from lychgate.oauth.error import OAuthError
 from lychgate.server import policy
-from lychgate.server.authenticate import authenticate
-from lychgate.server.browser import Browser, browser_of
-from lychgate.server.choice_scope import chosen_claims
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, json_answer
-from lychgate.server.login_model import DeviceLogin
 from lychgate.server.model import AuditRow, Client, User
 from lychgate.server.pages.consent import NotInGroup
 from lychgate.server.pages.device import DeviceAllow, DeviceCode, DeviceDone
@@ -25,8 +21,12 @@ from lychgate.server.pages.message import cannot_answer
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.scopes import powers
 from lychgate.server.pages.view import Person
+from lychgate.server.people.login_model import DeviceLogin
+from lychgate.server.programs.authenticate import authenticate
 from lychgate.server.secrets import digest, new_secret
+from lychgate.server.sessions.browser import Browser, browser_of
 from lychgate.server.stores.store import Taken
+from lychgate.server.supercomputers.choice_scope import chosen_claims
 
 from .program import program_of
 

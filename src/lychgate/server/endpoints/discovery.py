@@ -7,13 +7,13 @@ from typing import Any
 from lychgate.oauth import jose
 from lychgate.oauth.claims import BY_SCOPE, of_scopes
 from lychgate.oauth.client_auth import METHODS
-from lychgate.server.acr import OFFERED
-from lychgate.server.client_certificates import METHODS as TLS_METHODS
+from lychgate.server.bound.client_certificates import METHODS as TLS_METHODS
 from lychgate.server.engine import Engine
 from lychgate.server.grants import GRANTS
 from lychgate.server.pages.paths import PATHS
+from lychgate.server.people.acr import OFFERED
 from lychgate.server.policy import STANDARD_SCOPES
-from lychgate.server.registration import ALGS
+from lychgate.server.programs.registration import ALGS
 
 REGISTER = "/oauth2/register"
 AUTHORIZE, DEVICE, PAR = "/oauth2/authorize", "/oauth2/device", "/oauth2/par"

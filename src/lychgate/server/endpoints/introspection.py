@@ -12,10 +12,10 @@ from lychgate.oauth import scope as scopes
 from lychgate.oauth.access_token import NotAccepted
 from lychgate.oauth.error import OAuthError
 from lychgate.server import policy
-from lychgate.server.authenticate import authenticate
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, raw_json
 from lychgate.server.model import Client, Family
+from lychgate.server.programs.authenticate import authenticate
 
 _INACTIVE = to_json(messages.INACTIVE)
 

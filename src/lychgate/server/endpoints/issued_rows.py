@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lychgate.server import issued
 from lychgate.server.engine import Engine
 from lychgate.server.model import User
 from lychgate.server.pages.clients import Issued
-from lychgate.server.unicore_model import IssuedToken
+from lychgate.server.supercomputers import issued
+from lychgate.server.supercomputers.unicore_model import IssuedToken
 
 
 async def of(engine: Engine, user: User) -> tuple[Issued, ...]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server.browser import Browser, browser_of
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, Form
-from lychgate.server.login import log_in as by_password
 from lychgate.server.model import AuditRow
 from lychgate.server.pages.home import Home
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.paths import PATHS
-from lychgate.server.second_factors import offered
+from lychgate.server.people.login import log_in as by_password
+from lychgate.server.people.second_factors import offered
+from lychgate.server.sessions.browser import Browser, browser_of
 
 from .authorize import CARRIED
 from .onward import THEN, after_login, place

@@ -8,14 +8,14 @@ browser sends no cookie with the form of another site.
 from __future__ import annotations
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import session_end
-from lychgate.server.browser import Browser, browser_of
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, Form, read_form
-from lychgate.server.logout_request import LogoutRequest, read, seal, unseal
 from lychgate.server.model import AuditRow
 from lychgate.server.pages.message import LogOut, logged_out, not_logged_out
 from lychgate.server.pages.paths import PATHS
+from lychgate.server.sessions import session_end
+from lychgate.server.sessions.browser import Browser, browser_of
+from lychgate.server.sessions.logout_request import LogoutRequest, read, seal, unseal
 
 from .program import program_of
 

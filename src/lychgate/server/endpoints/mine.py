@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from lychgate.server import issued, session_end
 from lychgate.server.endpoints.program import program_of
 from lychgate.server.exchange import Form
-from lychgate.server.login_model import Consent, Login
 from lychgate.server.model import Client
-from lychgate.server.once import hidden
 from lychgate.server.pages import agent
 from lychgate.server.pages.clients import Allowed, MyClients, OwnClient, Session
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.scopes import powers
 from lychgate.server.pages.view import View
+from lychgate.server.people.login_model import Consent, Login
+from lychgate.server.sessions import session_end
+from lychgate.server.sessions.once import hidden
 from lychgate.server.stores.store import Missing
+from lychgate.server.supercomputers import issued
 
 from . import issued_rows
 from .personal import Visit

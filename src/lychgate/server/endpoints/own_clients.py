@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import clients, once
-from lychgate.server.clients import Made
 from lychgate.server.exchange import Form
 from lychgate.server.model import Client
 from lychgate.server.pages.confirm import Confirm
@@ -18,6 +16,9 @@ from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.secret import NewClient, NewSecret
 from lychgate.server.pages.view import Person, View
 from lychgate.server.pages.words import shown
+from lychgate.server.programs import clients
+from lychgate.server.programs.clients import Made
+from lychgate.server.sessions import once
 from lychgate.server.stores.store import Missing, Taken
 
 from .admin_desk import why

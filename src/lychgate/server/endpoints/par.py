@@ -5,13 +5,14 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import fapi, possession
-from lychgate.server.authenticate import authenticate
+from lychgate.server.bound import possession
 from lychgate.server.checks import AUTHORIZATION, Asking
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, Form, json_answer
-from lychgate.server.login_model import Pushed
 from lychgate.server.model import Client
+from lychgate.server.people.login_model import Pushed
+from lychgate.server.programs import fapi
+from lychgate.server.programs.authenticate import authenticate
 from lychgate.server.secrets import digest, new_secret
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"

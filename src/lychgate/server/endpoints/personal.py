@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lychgate.server.actor import Actor
-from lychgate.server.browser import Browser, browser_of
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, Form
 from lychgate.server.model import User
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.message import not_found
 from lychgate.server.pages.view import View
+from lychgate.server.sessions.browser import Browser, browser_of
 from lychgate.server.stores.store import Missing
 
 from .onward import THEN

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from lychgate.server.checks import Asking
 from lychgate.server.model import Client
-from lychgate.server.openid_metadata import in_language
 from lychgate.server.pages.view import Program
+from lychgate.server.programs.openid_metadata import in_language
 
 
 def program_of(client: Client, redirect_uri: str = "", languages: str = "") -> Program:

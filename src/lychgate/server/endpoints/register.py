@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 
 from lychgate.kernel.challenge import Challenge
 from lychgate.oauth.error import OAuthError
-from lychgate.server import clients, metadata
 from lychgate.server.actor import Actor
-from lychgate.server.certificate_rules import needs_certificate
+from lychgate.server.bound.certificate_rules import needs_certificate
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, json_answer
-from lychgate.server.login_model import RegistrationToken
 from lychgate.server.model import Client
+from lychgate.server.people.login_model import RegistrationToken
+from lychgate.server.programs import clients, metadata
 from lychgate.server.secrets import digest, new_id, new_secret
 
 from .discovery import REGISTER

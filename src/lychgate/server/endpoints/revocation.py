@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from lychgate.oauth.access_token import NotAccepted
 from lychgate.oauth.error import OAuthError
-from lychgate.server.authenticate import authenticate
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, json_answer
 from lychgate.server.model import AuditRow, Client
+from lychgate.server.programs.authenticate import authenticate
 
 
 async def revoke(engine: Engine, call: Call) -> Answer:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from lychgate.server import passkeys, second_factors, ticket
-from lychgate.server.browser import Browser, browser_of
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, Form
 from lychgate.server.model import User
 from lychgate.server.pages.paths import PATHS
-from lychgate.server.second_factors import Given
+from lychgate.server.people import passkeys, second_factors
+from lychgate.server.people.second_factors import Given
+from lychgate.server.sessions import ticket
+from lychgate.server.sessions.browser import Browser, browser_of
 
 from .login import onward, row
 from .second_page import STEP, ask, log_in_again, party_of

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from lychgate.server import passkeys, second_factors, ticket
-from lychgate.server.browser import Browser
 from lychgate.server.exchange import Form
-from lychgate.server.login_model import Factor
 from lychgate.server.model import User
 from lychgate.server.pages.login import LogIn, SecondFactor
 from lychgate.server.pages.view import Hidden
-from lychgate.server.passkeys import Party
+from lychgate.server.people import passkeys, second_factors
+from lychgate.server.people.login_model import Factor
+from lychgate.server.people.passkeys import Party
 from lychgate.server.secrets import new_secret
+from lychgate.server.sessions import ticket
+from lychgate.server.sessions.browser import Browser
 
 from .authorize import CARRIED, Pending, log_in_page, pending_of
 from .onward import THEN

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import accounts, set_up
 from lychgate.server.actor import Actor
-from lychgate.server.browser import Browser, browser_of
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, Form
-from lychgate.server.login import LONGEST_NAME
 from lychgate.server.pages.message import not_found
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.setup import SetUp
+from lychgate.server.people import accounts, set_up
+from lychgate.server.people.login import LONGEST_NAME
+from lychgate.server.sessions.browser import Browser, browser_of
 from lychgate.server.stores.store import Taken
 
 

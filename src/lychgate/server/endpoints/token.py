@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lychgate.oauth import token as messages
 from lychgate.oauth.error import OAuthError
-from lychgate.server.authenticate import authenticate
+from lychgate.server.bound.possession import next_nonce
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, json_answer
 from lychgate.server.issue import Issued, issue, refused
-from lychgate.server.possession import next_nonce
+from lychgate.server.programs.authenticate import authenticate
 
 
 async def token(engine: Engine, call: Call) -> Answer:

@@ -7,12 +7,12 @@ from typing import Any
 from lychgate.kernel.challenge import Challenge
 from lychgate.oauth import claims as messages
 from lychgate.oauth.error import OAuthError
-from lychgate.server import told
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, json_answer, read_form, text_answer
 from lychgate.server.model import User
-from lychgate.server.principal import Principal, bearer
-from lychgate.server.signer import Signer
+from lychgate.server.people import told
+from lychgate.server.programs.principal import Principal, bearer
+from lychgate.server.signing.signer import Signer
 
 JWT = "application/jwt"
 FORM = "application/x-www-form-urlencoded"

@@ -10,8 +10,8 @@ from __future__ import annotations
 from lychgate.oauth import pkce
 from lychgate.oauth.error import OAuthError
 from lychgate.server.engine import Engine
-from lychgate.server.login_model import Code
 from lychgate.server.model import Family
+from lychgate.server.people.login_model import Code
 from lychgate.server.secrets import digest
 from lychgate.server.stores.store import Audit
 

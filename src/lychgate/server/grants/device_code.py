@@ -5,8 +5,8 @@ from __future__ import annotations
 from lychgate.oauth.device import GRANT
 from lychgate.oauth.error import OAuthError
 from lychgate.server.engine import Engine
-from lychgate.server.login_model import DeviceLogin
 from lychgate.server.model import Family
+from lychgate.server.people.login_model import DeviceLogin
 from lychgate.server.secrets import digest, new_id
 from lychgate.server.stores.store import Audit
 

@@ -14,7 +14,7 @@ from lychgate.oauth.bound import NOTHING, Binding
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Form
 from lychgate.server.model import Client, Family, Issuer, User
-from lychgate.server.refresh_token import Refresh
+from lychgate.server.signing.refresh_token import Refresh
 from lychgate.server.stores.store import Audit
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lychgate.oauth.error import OAuthError
 from lychgate.oauth.jwt_bearer import GRANT
-from lychgate.server import presented
 from lychgate.server.engine import Engine
+from lychgate.server.trusted import presented
 
 from .grant import Decision, Exchanged, Grant, Request
 

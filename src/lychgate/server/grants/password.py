@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from lychgate.oauth.error import OAuthError
 from lychgate.server.engine import Engine
-from lychgate.server.login import log_in
-from lychgate.server.second_factors import needed
+from lychgate.server.people.login import log_in
+from lychgate.server.people.second_factors import needed
 
 from .grant import Decision, Grant, Request
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from lychgate.oauth import token_exchange as messages
 from lychgate.oauth.error import OAuthError
-from lychgate.server import presented
 from lychgate.server.engine import Engine
-from lychgate.server.presented import Shown
+from lychgate.server.trusted import presented
+from lychgate.server.trusted.presented import Shown
 
 from .grant import Decision, Exchanged, Grant, Request
 

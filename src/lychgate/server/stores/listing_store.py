@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from lychgate.server.login_model import Login
 from lychgate.server.model import AuditRow, Client, User
+from lychgate.server.people.login_model import Login
 
 
 class ListingStore(Protocol):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from lychgate.server.login_model import (
+from lychgate.server.model import AuditRow, Family, User
+from lychgate.server.people.login_model import (
     Code,
     Consent,
     DeviceLogin,
@@ -16,7 +17,6 @@ from lychgate.server.login_model import (
     Session,
     UserKey,
 )
-from lychgate.server.model import AuditRow, Family, User
 
 Audit = Sequence[AuditRow]
 

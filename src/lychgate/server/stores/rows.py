@@ -12,7 +12,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from lychgate.server.login_model import (
+from lychgate.server.model import AuditRow, Change, Client, ClientSecret, Family, Issuer, SigningKey, User
+from lychgate.server.people.login_model import (
     Code,
     Consent,
     DeviceLogin,
@@ -23,9 +24,8 @@ from lychgate.server.login_model import (
     Session,
     UserKey,
 )
-from lychgate.server.model import AuditRow, Change, Client, ClientSecret, Family, Issuer, SigningKey, User
-from lychgate.server.trust_model import Trust
-from lychgate.server.unicore_model import IssuedToken, RestSession
+from lychgate.server.supercomputers.unicore_model import IssuedToken, RestSession
+from lychgate.server.trusted.trust_model import Trust
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from lychgate.server.model import AuditRow
-from lychgate.server.trust_model import Trust
+from lychgate.server.trusted.trust_model import Trust
 
 
 class TrustStore(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from lychgate.server.model import AuditRow
-from lychgate.server.unicore_model import IssuedToken, RestSession
+from lychgate.server.supercomputers.unicore_model import IssuedToken, RestSession
 
 
 class UnicoreStore(Protocol):

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from lychgate.oauth import basic
 from lychgate.oauth.client_auth import is_empty_basic
 from lychgate.oauth.error import OAuthError
-from lychgate.server.authenticate import authenticate, without_authentication
 from lychgate.server.exchange import Answer, Form, json_answer
 from lychgate.server.issue import Issued, Manner, issue, refused
 from lychgate.server.model import Client
+from lychgate.server.programs.authenticate import authenticate, without_authentication
 
 if TYPE_CHECKING:
     from lychgate.server.config import Config

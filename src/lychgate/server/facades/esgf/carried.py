@@ -8,8 +8,8 @@ from __future__ import annotations
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 
-from lychgate.server import ticket
-from lychgate.server.browser import Browser, cookie_name
+from lychgate.server.sessions import ticket
+from lychgate.server.sessions.browser import Browser, cookie_name
 
 if TYPE_CHECKING:
     from lychgate.server.exchange import Answer

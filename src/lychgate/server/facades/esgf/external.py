@@ -16,15 +16,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lychgate.kernel.errors import LychgateError, Refused
-from lychgate.server import once
 from lychgate.server.actor import Actor
-from lychgate.server.browser import Browser, browser_of
 from lychgate.server.endpoints.onward import REGISTRATION
-from lychgate.server.login_model import OuterClient
 from lychgate.server.pages.paths import PATHS
 from lychgate.server.pages.secret import NewClient, NewSecret
 from lychgate.server.pages.view import Person, View
+from lychgate.server.people.login_model import OuterClient
 from lychgate.server.secrets import digest, new_secret
+from lychgate.server.sessions import once
+from lychgate.server.sessions.browser import Browser, browser_of
 from lychgate.server.stores.store import StoreUnavailable
 
 from . import carried, registrar
@@ -33,10 +33,10 @@ from .outward import outward
 from .places import CALLBACK, LOGIN, ROTATE, again, to_login
 
 if TYPE_CHECKING:
+    from lychgate.server.configuration.keycloak_settings import ExternalKeycloak
     from lychgate.server.engine import Engine
     from lychgate.server.exchange import Answer, Call, Form
     from lychgate.server.facades.facade import Handler
-    from lychgate.server.keycloak_settings import ExternalKeycloak
 
 NAME = 100  # characters of a client's name
 SEAL = "outer client"

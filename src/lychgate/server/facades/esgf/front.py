@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lychgate.server.browser import browser_of
 from lychgate.server.endpoints import own_clients
 from lychgate.server.endpoints.onward import REGISTRATION
 from lychgate.server.endpoints.personal import Visit, log_in_first, opened, pressed
 from lychgate.server.model import Client, Issuer
 from lychgate.server.pages.message import Message
+from lychgate.server.sessions.browser import browser_of
 
 from . import external
 from .places import CALLBACK, LOGIN, NO_LOGIN, elsewhere, to_login

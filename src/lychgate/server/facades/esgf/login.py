@@ -22,17 +22,17 @@ from lychgate.kernel.secret import Secret
 from lychgate.oauth import pkce
 from lychgate.oauth.authorization import Mismatch, read_response, request_params, with_params
 from lychgate.oauth.error import clean
-from lychgate.server.browser import Browser, browser_of
 from lychgate.server.endpoints.onward import REGISTRATION
+from lychgate.server.sessions.browser import Browser, browser_of
 
 from . import carried
 from .outward import outward
 from .places import CALLBACK, NO_LOGIN, again
 
 if TYPE_CHECKING:
+    from lychgate.server.configuration.keycloak_settings import ExternalKeycloak
     from lychgate.server.engine import Engine
     from lychgate.server.exchange import Answer, Call
-    from lychgate.server.keycloak_settings import ExternalKeycloak
     from lychgate.server.pages.message import Message
 
 SCOPE = ("openid", "profile", "email")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lychgate.oauth.access_token import KEYCLOAK_TYP
-from lychgate.server.accounts import SERVICE_ACCOUNT
+from lychgate.server.people.accounts import SERVICE_ACCOUNT
 
 if TYPE_CHECKING:
     from lychgate.server.mint import Order

@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server.authenticate import authenticate
 from lychgate.server.endpoints.revocation import end_login
 from lychgate.server.exchange import Answer, Call, read_form
 from lychgate.server.pages.paths import PATHS
+from lychgate.server.programs.authenticate import authenticate
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import clients, metadata
 from lychgate.server.endpoints import register
 from lychgate.server.exchange import Answer, Call, json_answer
-from lychgate.server.registration import refused
+from lychgate.server.programs import clients, metadata
+from lychgate.server.programs.registration import refused
 from lychgate.server.secrets import new_id
 from lychgate.server.stores.store import Taken
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lychgate.oauth.device import GRANT as DEVICE
-from lychgate.server import metadata
-from lychgate.server.registration import refused
+from lychgate.server.programs import metadata
+from lychgate.server.programs.registration import refused
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from lychgate.oauth import jose, metadata
 from lychgate.server import endpoints
-from lychgate.server.dialect import Dialect
 from lychgate.server.endpoints import discovery
 from lychgate.server.endpoints.admin import AdminRoutes
 from lychgate.server.exchange import Answer, json_answer, public_json
+from lychgate.server.issuers.dialect import Dialect
 
 from . import introspection, logout, registration, token
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server.authenticate import authenticate
+from lychgate.server.bound.possession import next_nonce
 from lychgate.server.endpoints.token import reply as plain
 from lychgate.server.exchange import Answer, json_answer
 from lychgate.server.issue import Issued, Manner, issue, refused
-from lychgate.server.possession import next_nonce
-from lychgate.server.realms import ALG
+from lychgate.server.issuers.realms import ALG
+from lychgate.server.programs.authenticate import authenticate
 
 from .claims import dress
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server.choices import Chosen
 from lychgate.server.model import AuditRow
+from lychgate.server.supercomputers.choices import Chosen
 
 from . import credentials, preferences, sessions
 from .problem import UNKNOWN_SESSION, no_session

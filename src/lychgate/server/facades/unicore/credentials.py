@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from lychgate.oauth import basic, jose
 from lychgate.oauth.access_token import TYPES
 from lychgate.oauth.error import OAuthError
-from lychgate.server.login import log_in
+from lychgate.server.people.login import log_in
+from lychgate.server.people.second_factors import needed
 from lychgate.server.policy import made_at
-from lychgate.server.principal import bearer
-from lychgate.server.second_factors import needed
+from lychgate.server.programs.principal import bearer
 
 from . import delegation, ssh_key
 from .problem import refused

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lychgate.oauth import access_token, jose
-from lychgate.server import trust
+from lychgate.server.trusted import trust
 
 from . import people, preferences
 from .identity import ALG

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from lychgate.oauth import jose
-from lychgate.server import distinguished
+from lychgate.server.trusted import distinguished
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine

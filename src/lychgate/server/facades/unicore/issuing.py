@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lychgate.oauth import jose
 from lychgate.server.model import AuditRow
 from lychgate.server.secrets import new_id
-from lychgate.server.unicore_model import IssuedToken
+from lychgate.server.supercomputers.unicore_model import IssuedToken
 
 from .identity import ALG, dn_of
 from .preferences import wish_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lychgate.server import distinguished
 from lychgate.server.secrets import fold
+from lychgate.server.trusted import distinguished
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine

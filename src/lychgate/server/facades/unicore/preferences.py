@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lychgate.server.choices import Choices, Chosen, NotAvailable, Wish, choices_of
+from lychgate.server.supercomputers.choices import Choices, Chosen, NotAvailable, Wish, choices_of
 
 from .problem import refused
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from lychgate.oauth.error import OAuthError
 from lychgate.server import policy
-from lychgate.server.trust_model import SERVICE
+from lychgate.server.trusted.trust_model import SERVICE
 
 from .problem import refused
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
     from lychgate.server.model import User
-    from lychgate.server.unicore_model import IssuedToken
+    from lychgate.server.supercomputers.unicore_model import IssuedToken
 
 PASSWORD, OAUTH, SSH_KEY, DELEGATED = "PASSWORD", "OAUTH", "SSHKEY", "ETD"
 STANDS_ON = ("key", "service")  # facts that an issued token takes over from what it was asked for with

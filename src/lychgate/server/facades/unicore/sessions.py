@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lychgate.server.secrets import digest, new_secret, same
-from lychgate.server.unicore_model import RestSession
+from lychgate.server.supercomputers.unicore_model import RestSession
 
 from .problem import no_session
 from .proof import Proof, again

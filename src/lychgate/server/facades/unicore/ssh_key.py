@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lychgate.oauth import access_token, jose
-from lychgate.server import public_keys
+from lychgate.server.supercomputers import public_keys
 
 from . import nobody, people
 from .problem import refused
@@ -16,7 +16,7 @@ from .times import require_times
 if TYPE_CHECKING:
     from lychgate.oauth.error import OAuthError
     from lychgate.server.engine import Engine
-    from lychgate.server.login_model import UserKey
+    from lychgate.server.people.login_model import UserKey
 
     from .identity import Identity
 

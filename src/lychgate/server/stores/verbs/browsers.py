@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lychgate.server.login_model import Consent, Factor, Session
 from lychgate.server.model import Family
+from lychgate.server.people.login_model import Consent, Factor, Session
 
 from ..connection import Connection
 from ..rows import CONSENT, FACTOR, FAMILY, SESSION

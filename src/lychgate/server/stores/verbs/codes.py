@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lychgate.server.login_model import Code, DeviceLogin, Pushed, RegistrationToken
 from lychgate.server.model import Family
+from lychgate.server.people.login_model import Code, DeviceLogin, Pushed, RegistrationToken
 
 from ..connection import Connection
 from ..rows import CODE, DEVICE, PUSHED, REGISTRATION_TOKEN

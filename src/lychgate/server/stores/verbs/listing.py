@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lychgate.server.login_model import Login
 from lychgate.server.model import AuditRow, Client, User
+from lychgate.server.people.login_model import Login
 
 from ..connection import Connection
 from ..rows import AUDIT, CLIENT, USER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lychgate.server.login_model import OuterClient
+from lychgate.server.people.login_model import OuterClient
 
 from ..connection import Connection
 from ..rows import OUTER_CLIENT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from lychgate.server.trust_model import Trust
+from lychgate.server.trusted.trust_model import Trust
 
 from ..connection import Connection
 from ..rows import TRUST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lychgate.server.unicore_model import IssuedToken, RestSession
+from lychgate.server.supercomputers.unicore_model import IssuedToken, RestSession
 
 from ..connection import Connection
 from ..rows import ISSUED_TOKEN, REST_SESSION

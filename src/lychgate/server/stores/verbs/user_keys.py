@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lychgate.server.login_model import UserKey
+from lychgate.server.people.login_model import UserKey
 
 from ..connection import Connection
 from ..rows import USER_KEY

@@ -12,7 +12,7 @@ from lychgate.server.actor import Actor
 from lychgate.server.exchange import Call
 from lychgate.server.facades.climate_engine.token import NAME, TOKEN
 from lychgate.server.model import User
-from lychgate.server.principal import bearer
+from lychgate.server.programs.principal import bearer
 
 from .problems import Refusal
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lychgate.server import clients
 from lychgate.server.model import Client
+from lychgate.server.programs import clients
 from lychgate.server.secrets import new_id
 
 from .callers import AnyCaller, Caller, Person, engine_of

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lychgate.server import public_keys, user_keys
+from lychgate.server.supercomputers import public_keys, user_keys
 
 from .callers import AnyCaller, Person, engine_of
 from .openapi import problems
 
 if TYPE_CHECKING:
-    from lychgate.server.login_model import UserKey
+    from lychgate.server.people.login_model import UserKey
 
 router = APIRouter(prefix="/api/v1/users/me/keys", tags=["users"])
 Fingerprint = Annotated[str, Path(max_length=255, description="As ssh shows it: SHA256:...")]

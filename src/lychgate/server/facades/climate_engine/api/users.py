@@ -14,7 +14,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from lychgate.oauth.error import OAuthError
-from lychgate.server import accounts
+from lychgate.server.people import accounts
 
 from .callers import Administrator, AnyCaller, Caller, Person, engine_of
 from .openapi import problems

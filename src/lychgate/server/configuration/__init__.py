@@ -1,0 +1,1 @@
+"""Where the settings come from besides ``config``, and those of single facades."""

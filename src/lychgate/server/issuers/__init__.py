@@ -1,0 +1,1 @@
+"""Issuers besides the main one, and how facades speak for them."""

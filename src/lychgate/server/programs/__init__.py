@@ -1,0 +1,1 @@
+"""Clients: registered, authenticated, known by their tokens."""

@@ -1,0 +1,1 @@
+"""A browser's session: how it begins, what its pages carry, and how it ends."""

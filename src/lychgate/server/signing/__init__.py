@@ -1,0 +1,1 @@
+"""What is signed and sealed: tokens of each kind, made and read, and the keys' turns."""

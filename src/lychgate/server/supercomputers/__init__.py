@@ -1,0 +1,1 @@
+"""What people have for supercomputers: keys, choices, and tokens that were issued for their jobs."""

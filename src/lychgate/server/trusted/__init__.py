@@ -1,0 +1,1 @@
+"""Whom an issuer trusts besides itself, and what they hand over."""
