@@ -44,6 +44,7 @@ class Manner:
 
 
 ENGINE = Manner()
+_NOTHING_TAKEN = Exchanged()
 
 
 @dataclass(slots=True, eq=False)
@@ -113,7 +114,7 @@ def _id(decision: Decision) -> str | None:
 
 def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner: Manner, decision: Decision) -> Order:
     """What the token is made of: what was asked for, within what the client and the login may have."""
-    taken = decision.exchanged or Exchanged()
+    taken = decision.exchanged or _NOTHING_TAKEN
     asked = form.many.get("resource", ()) if taken.targets is None else taken.targets
     audience = policy.audience(client, issuer.url, asked, manner.audiences, decision.audience)
     user = decision.user
@@ -145,7 +146,7 @@ def _scope(client: Client, form: Form, manner: Manner, decision: Decision) -> tu
         return _narrowed(asked, still(decision.scope, client.scopes))
     if manner.scopes is not None:
         return policy.login_scope(asked, client, manner.scopes)
-    return scopes.narrow(asked, (*client.scopes, *filter(is_choice, asked)))
+    return scopes.narrow(asked, (*client.scopes, *filter(is_choice, asked)) if asked else client.scopes)
 
 
 def _narrowed(asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,8 +21,10 @@ _CLAIMS = {"uid": "uid", "group": "group", "role": "role", "supplementary": "sup
 
 def is_choice(scope: str) -> bool:
     """Whether ``scope`` is of the form ``unicore:KIND=VALUE``; supplementary groups stand as ``x+y``."""
+    if not scope.startswith(PREFIX):
+        return False
     kind, sign, value = scope.removeprefix(PREFIX).partition("=")
-    return scope.startswith(PREFIX) and kind in KINDS and bool(sign and value)
+    return kind in KINDS and bool(sign and value)
 
 
 def chosen_claims(scope: Iterable[str], user: User | None, error: str = "invalid_scope") -> dict[str, Any]:
