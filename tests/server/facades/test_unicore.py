@@ -19,6 +19,7 @@ from support.unicore import ACTOR, CORE, LEFT, SESSION, TOKEN, Site, Someone, cl
 TOML = """
 [facade.unicore]
 sessions = 3
+tokens = 25
 renewable_for = 7200
 """
 OAUTH = ("password", "client_credentials", "refresh_token")
@@ -260,6 +261,15 @@ def test_a_renewable_token_makes_another_within_its_bounds_and_a_plain_one_none(
     assert claims_of(child)["aud"] == site.dn  # no wider than the one that made it
     is_refused(site.get(f"{TOKEN}?lifetime=7201", bearer=child), 400, "at most", "renewed until")
     is_refused(site.get(TOKEN, session=site.get(bearer=ada.token()).headers[SESSION]), 403, "not renewable")
+
+
+def test_a_person_has_so_many_tokens_at_once_and_no_more(site: Site) -> None:
+    many = site.someone("hoarder")
+    for _ in range(25):
+        many.token()
+    is_refused(many.get(TOKEN), 403, "you have 25 issued tokens that live")
+    site.server.operate(lambda engine: engine.store.revoke_issued_tokens(many.user.id))
+    assert many.token()
 
 
 def test_a_renewal_ends_at_the_cap_and_says_so(site: Site, ada: Someone) -> None:

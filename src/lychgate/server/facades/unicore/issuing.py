@@ -45,7 +45,7 @@ class Issued:
 async def issue(engine: Engine, identity: Identity, call: Call, caller: Caller, asked: Mapping[str, str]) -> Issued:
     """The token that ``asked`` (``lifetime``, ``renewable``, ``limited``) describes.
 
-    Raises ``OAuthError``: 403 for who may have none, 400 for a lifetime that does not fit.
+    Raises ``OAuthError``: 403 for who may have none or has too many, 400 for a lifetime that does not fit.
     """
     if caller.user is None or caller.proof is None:
         raise refused("an anonymous caller gets no token: log in first")
@@ -53,6 +53,9 @@ async def issue(engine: Engine, identity: Identity, call: Call, caller: Caller, 
     if grant is not None and not grant.renewable:
         raise refused("this token is not renewable, so it makes no other: log in with your own credentials")
     row = _row(engine, call, caller, caller.user, asked)
+    most = engine.config.facade.unicore.tokens
+    if len(await engine.store.issued_tokens(row.user, row.created_at, most)) >= most:
+        raise refused(f"you have {most} issued tokens that live, which is the most: revoke some, or let some end")
     if grant is not None:
         row = _within(row, grant, "lifetime" in asked)
     await engine.store.add_issued_token(row, [_audit(row, call)])
