@@ -14,8 +14,8 @@ class Unicore(BaseModel):
     """Lifetimes are seconds: ``lifetime`` of an issued token that names none, ``longest_lifetime`` of any.
 
     What is made with a renewable token, and with what was made with it, ends ``renewable_for`` after the first was
-    issued. A person has at most ``tokens`` issued tokens that live at once, and ``sessions`` security sessions, each for
-    ``session_lifetime``: a further one ends their oldest.
+    issued. A person has at most ``tokens`` issued tokens that live at once, and ``sessions`` security sessions, each
+    for ``session_lifetime``: a further one ends their oldest.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
