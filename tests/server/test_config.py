@@ -119,6 +119,13 @@ def test_certificate_and_key_go_together(tmp_path: Path) -> None:
         load({"data": tmp_path, "tls_cert": tmp_path / "c.pem", "tls_key": tmp_path / "k.pem"})
 
 
+def test_a_certificate_that_is_none_is_found_before_the_start(tmp_path: Path) -> None:
+    for name in ("c.pem", "k.pem"):
+        (tmp_path / name).write_text("hello")
+    with pytest.raises(ConfigError, match="no certificate with its key"):
+        load({"data": tmp_path, "tls_cert": tmp_path / "c.pem", "tls_key": tmp_path / "k.pem"})
+
+
 def test_the_issuer_is_by_default_the_address_that_is_listened_on(tmp_path: Path) -> None:
     found = load({"data": tmp_path, "host": "::1", "port": 0})
     assert found.issuer_url(4711) == "http://[::1]:4711"

@@ -6,6 +6,7 @@ The members of a list have commas between them there. ``LYCHGATE_DATABASE_FILE``
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -171,4 +172,24 @@ def problem(config: Config) -> str | None:
     for path in (config.tls_cert, config.tls_key, config.tls_client_ca):
         if path is not None and not path.is_file():
             return f"there is no file {path}"
+    return _tls_misfit(config)
+
+
+def _tls_misfit(config: Config) -> str | None:
+    """What is wrong with the certificates, which are opened as the server will open them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        if config.tls_cert is not None:
+            context.load_cert_chain(config.tls_cert, config.tls_key, password=lambda: "")  # nobody is asked for one
+    except (ssl.SSLError, OSError, ValueError) as error:
+        return f"tls_cert and tls_key are no certificate with its key, unencrypted ({_reason(error)})"
+    try:
+        if config.tls_client_ca is not None:
+            context.load_verify_locations(config.tls_client_ca)
+    except (ssl.SSLError, OSError) as error:
+        return f"tls_client_ca holds no certificates ({_reason(error)})"
     return None
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "reason", None) or error)
