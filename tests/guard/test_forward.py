@@ -1,4 +1,4 @@
-"""``lychgate guard`` behind a real nginx, with the lines of docs/guard.md, and asked as Traefik and Caddy ask."""
+"""``lychgate guard`` behind a real nginx and a real Caddy, by the lines of docs/guard.md, and asked as Traefik asks."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ import pytest
 from lychgate.guard.forward import ForwardApp
 from lychgate.guard.sender import networks
 from lychgate.oauth import bound
+from support.caddy import caddy
 from support.certificates import made
 from support.dpop import Holder
 from support.issuer import TinyIssuer
@@ -31,6 +32,7 @@ from support.tls import certificate
 API = "https://data.example.org"
 PAGE = (Path(__file__).parents[2] / "docs/guard.md").read_text(encoding="utf-8")
 LOCATIONS = re.findall(r"^```nginx\n(.*?)^```$", PAGE, re.M | re.S)[0]
+DIRECTIVES = re.findall(r"^```caddyfile\n(.*?)^```$", PAGE, re.M | re.S)[0]
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +85,18 @@ def service() -> Iterator[str]:
     thread.join(10)
 
 
-@pytest.fixture(scope="module")
-def front(guard: str, service: str) -> Iterator[str]:
-    with nginx(LOCATIONS.replace("http://127.0.0.1:9000", service).replace("http://127.0.0.1:4180", guard)) as url:
+@pytest.fixture(scope="module", params=["nginx", "caddy"])
+def front(guard: str, service: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    start, lines = (nginx, LOCATIONS) if request.param == "nginx" else (caddy, DIRECTIVES)
+    with start(placed(lines, guard, service)) as url:
         yield url
+
+
+def placed(lines: str, guard: str, service: str) -> str:
+    """The page's lines, with the addresses at which guard and service are here."""
+    for stands, url in (("127.0.0.1:9000", service), ("127.0.0.1:4180", guard)):
+        lines = lines.replace(stands, url.removeprefix("http://"))
+    return lines
 
 
 def get(url: str, token: str | None, path: str = "/", **fields: str) -> httpx2.Response:
@@ -99,7 +109,7 @@ def good(issuer: TinyIssuer, **changed: Any) -> str:
     return issuer.token(**{"aud": [API], "scope": "read", "roles": ["staff"], **changed})
 
 
-def test_behind_nginx_the_service_sees_who_calls_and_no_token(front: str, issuer: TinyIssuer) -> None:
+def test_behind_a_proxy_the_service_sees_who_calls_and_no_token(front: str, issuer: TinyIssuer) -> None:
     answer = get(front, good(issuer))
     assert answer.status_code == 200
     assert answer.json()["x-auth-subject"] == "ada"
@@ -107,13 +117,13 @@ def test_behind_nginx_the_service_sees_who_calls_and_no_token(front: str, issuer
     assert "authorization" not in answer.json()
 
 
-def test_behind_nginx_what_a_client_says_of_itself_is_stripped(front: str, issuer: TinyIssuer) -> None:
+def test_behind_a_proxy_what_a_client_says_of_itself_is_stripped(front: str, issuer: TinyIssuer) -> None:
     seen = get(front, good(issuer, roles=None, groups=["lab"]), X_Auth_Subject="root", X_Auth_Roles="admin").json()
     assert seen["x-auth-subject"] == "ada"
     assert "admin" not in str(seen)
 
 
-def test_behind_nginx_nobody_is_challenged_with_the_way_to_the_issuer(front: str, issuer: TinyIssuer) -> None:
+def test_behind_a_proxy_nobody_is_challenged_with_the_way_to_the_issuer(front: str, issuer: TinyIssuer) -> None:
     answer = get(front, None)
     assert answer.status_code == 401
     where = f"{API}/.well-known/oauth-protected-resource"
@@ -122,7 +132,7 @@ def test_behind_nginx_nobody_is_challenged_with_the_way_to_the_issuer(front: str
     assert (told["authorization_servers"], told["scopes_supported"]) == ([issuer.url], ["read"])
 
 
-def test_behind_nginx_a_bound_token_needs_a_proof_for_the_clients_own_request(front: str, issuer: TinyIssuer) -> None:
+def test_behind_a_proxy_a_bound_token_needs_a_proof_for_the_clients_own_request(front: str, issuer: TinyIssuer) -> None:
     holder = Holder()
     token = good(issuer, cnf={"jkt": holder.jkt})
 
@@ -149,7 +159,7 @@ def test_behind_nginx_a_certificate_is_handed_on_and_nobody_can_forge_it(
     token = good(issuer, cnf={"x5t#S256": bound.certificate_thumbprint(mine.der)})
     shown = {"Authorization": f"Bearer {token}", "Client-Cert": mine.header}
     with guarding(issuer, "--client-cert", "--bound", "mtls") as asked:
-        lines = LOCATIONS.replace("http://127.0.0.1:9000", service).replace("http://127.0.0.1:4180", asked)
+        lines = placed(LOCATIONS, asked, service)
         handing = "internal; proxy_set_header Client-Cert $ssl_client_escaped_cert;"
         served = f"listen 127.0.0.1:{port} ssl; ssl_certificate {tls.cert}; ssl_certificate_key {tls.key};"
         with nginx(f"{served} ssl_verify_client optional_no_ca;\n{lines.replace('internal;', handing)}"):
@@ -162,25 +172,26 @@ def test_behind_nginx_a_certificate_is_handed_on_and_nobody_can_forge_it(
 
 
 @pytest.mark.parametrize("lacking", [{"scope": "write"}, {"roles": ["other"]}], ids=str)
-def test_behind_nginx_one_who_lacks_something_is_forbidden(
+def test_behind_a_proxy_one_who_lacks_something_is_forbidden(
     front: str, issuer: TinyIssuer, lacking: dict[str, Any]
 ) -> None:
     assert get(front, good(issuer, **lacking)).status_code == 403
 
 
-def test_behind_nginx_a_bad_token_and_two_tokens_do_not_pass(front: str, issuer: TinyIssuer) -> None:
+def test_behind_a_proxy_a_bad_token_and_two_tokens_do_not_pass(front: str, issuer: TinyIssuer) -> None:
     assert get(front, good(issuer, alg="none")).status_code == 401
     assert get(front, good(issuer), "/?access_token=x").status_code != 200
 
 
-def test_an_issuer_that_is_away_is_503_through_nginx_and_no_call_to_log_in(service: str) -> None:
+def test_an_issuer_that_is_away_is_503_through_the_proxy_and_no_call_to_log_in(service: str) -> None:
     with TinyIssuer() as gone, guarding(gone) as url:
         token = gone.token(aud=[API])
         gone.close()
-        with nginx(LOCATIONS.replace("http://127.0.0.1:9000", service).replace("http://127.0.0.1:4180", url)) as front:
-            answer = get(front, token)
-            assert answer.status_code == 503
-            assert "www-authenticate" not in answer.headers
+        for start, lines in ((nginx, LOCATIONS), (caddy, DIRECTIVES)):
+            with start(placed(lines, url, service)) as front:
+                answer = get(front, token)
+                assert answer.status_code == 503
+                assert "www-authenticate" not in answer.headers
 
 
 def test_each_header_stands_in_every_answer_so_that_copying_proxies_strip_it(guard: str, issuer: TinyIssuer) -> None:
@@ -189,7 +200,7 @@ def test_each_header_stands_in_every_answer_so_that_copying_proxies_strip_it(gua
         assert names <= set(get(guard, token).headers)
 
 
-def test_as_traefik_and_caddy_ask(guard: str, issuer: TinyIssuer) -> None:
+def test_as_traefik_asks(guard: str, issuer: TinyIssuer) -> None:
     asked = {"X_Forwarded_Method": "POST", "X_Forwarded_Proto": "https", "X_Forwarded_Uri": "/data?x=1"}
     assert get(guard, good(issuer), "/any", **asked).status_code == 200
     assert get(guard, good(issuer), "/any", **{**asked, "X_Forwarded_Uri": "/d?access_token=x"}).status_code == 400

@@ -26,7 +26,7 @@ def nginx(locations: str, port: int = 0) -> Iterator[str]:
         command = ["nginx", "-p", name, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
         process = subprocess.Popen(command)
         try:
-            _wait(port, process, folder / "error.log")
+            wait_for(port, process, folder / "error.log")
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
@@ -57,11 +57,12 @@ http {{
 """
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until something answers at ``port``. Raises ``AssertionError`` with the log where nothing does."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.05)
-    raise AssertionError("nginx did not start")
+    raise AssertionError(f"the proxy did not start: {log.read_text()}")
