@@ -48,7 +48,7 @@ def _try(server: Server, email: str, folder: Path, *options: str) -> None:
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=150, cwd=folder, env=environment, check=False
     )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert done.returncode == 0, done.stdout[:3000] + "…" + done.stdout[-3000:] + done.stderr[-2000:]
     assert "Tested:" in done.stdout
 
 

@@ -13,7 +13,7 @@ from lychgate.oauth import jose
 from lychgate.server.programs.registration import refused
 
 LEAST, MOST = 2048, 16384  # bits of an RSA key
-LONGEST = 16 * 1024  # characters
+LONGEST = 4 * 1024  # characters: an RSA key of 16,384 bits takes 2,800, and JSON may write each in twelve
 CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 KINDS = "RSA, ECDSA P-256, P-384, P-521 and Ed25519"
 MAKE = "make one with: ssh-keygen -t ed25519"
