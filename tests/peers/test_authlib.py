@@ -132,7 +132,7 @@ def test_its_async_client_gets_tokens_too(server: Server, robot: Made) -> None:
 
 def test_a_service_exchanges_a_persons_token_and_signs_an_assertion(server: Server) -> None:
     a, b = "https://a.example", "https://b.example"
-    ada = server.user_add("ada@example.org", "hunter2")
+    ada = server.user_add("exchanged@example.org", "hunter2")
     portal = server.client_add(grants=["password"], audiences=(a,))
     subject = server.token(portal, grant_type="password", username=ada.email, password="hunter2")
     grants = ["client_credentials", EXCHANGE, BEARER]
