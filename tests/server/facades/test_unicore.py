@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ import pytest
 from lychgate.oauth import jose
 from lychgate.server.facades.unicore import identity
 from lychgate.server.supercomputers import user_keys
+from support.postgres import server as postgres_server
 from support.server import poll, running
 from support.unicore import ACTOR, CORE, LEFT, SESSION, TOKEN, Site, Someone, client, is_refused, key, signed
 
@@ -287,6 +289,20 @@ def test_a_renewal_ends_at_the_cap_and_says_so(site: Site, ada: Someone) -> None
     assert 90 <= short["exp"] - short["iat"] <= 100
     site.server.operate(lambda engine: nearly_over(engine, 0))
     is_refused(site.get(TOKEN, bearer=token), 403, "could be renewed until")
+
+
+def test_it_is_the_same_with_postgresql(tmp_path: Path) -> None:
+    with postgres_server() as base, running(tmp_path / "data", "--database", base.fresh(), toml=TOML) as server:
+        site = Site(server)
+        ada = site.someone("ada")
+        ada.key_add("EdDSA")
+        ids = [site.get(bearer=ada.by_key("EdDSA")).headers[SESSION] for _ in range(4)]
+        assert [site.get(session=id).status for id in ids] == [432, 200, 200, 200]
+        token = site.issue({"renewable": "true"}, basic=ada.pair, prefer="group:g2")
+        child = site.issue({}, bearer=token)
+        assert client(site.get(bearer=child))["xlogin"]["group"] == "g2"
+        assert server.operate(lambda engine: engine.store.revoke_issued_tokens(ada.user.id)) == 2
+        is_refused(site.get(bearer=child), 403, "revoked")
 
 
 def test_revoking_a_token_ends_it_its_sessions_and_what_was_made_with_it(site: Site, ada: Someone) -> None:
