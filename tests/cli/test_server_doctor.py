@@ -160,7 +160,7 @@ def test_certificates_end_and_do_not_fit(
     assert "ends in " in doctor(operate)[1]["certificate", "note"]
     monkeypatch.setenv("LYCHGATE_TLS_CERT", str(other.cert))
     status, found = doctor(operate)
-    assert (status, "no pair" in found["certificate", "bad"]) == (1, True)
+    assert (status, "no certificate with its key" in found["settings", "bad"]) == (1, True)
 
 
 def test_keys_that_are_old_or_do_not_sign_and_a_clock_that_went_back_are_told(operate: Operate, made: Path) -> None:

@@ -39,7 +39,8 @@ ISSUER = re.compile(r"issuer (https?://\S+)")
 LISTENS = re.compile(r"listens on +(https?://\S+)")
 LAST = "stop with Ctrl-C"
 HURRIED = (
-    "import sys; from lychgate import cli; from lychgate.server import protocol; protocol.PATIENCE = {}; cli.main()"
+    "import sys; from lychgate import cli; from lychgate.server.running import protocol; protocol.PATIENCE = {};"
+    " cli.main()"
 )
 PATIENCE = 30.0  # seconds for a server to come up, or to end
 ACTOR = Actor("operator tests")
