@@ -15,7 +15,7 @@ from .opening import realm_option
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
 
-LONGEST = 256 * 1024  # bytes of a file with a JWK set
+LONGEST = 256 * 1024  # bytes of a file of keys or certificates
 _SETS = ("methods", "grants")
 _GRANTS = {  # what may be typed for a grant with a long name
     "token-exchange": "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -84,7 +84,7 @@ async def changes_of(engine: Engine, given: dict[str, Any], jwks: Path | None) -
     if given["owner"] is not None:
         changes["owner"] = await _owner(engine, given["owner"])
     if jwks is not None:
-        changes["jwks"] = _text(jwks)
+        changes["jwks"] = text_of(jwks, "--jwks")
     extra = bound_changes(given)
     if extra:
         changes["extra"] = extra
@@ -118,10 +118,12 @@ async def _owner(engine: Engine, who: str) -> str | None:
     return (await accounts.find(engine, who)).id if who else None
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path, option: str = "") -> str:
+    """The text of a file that ``option`` names, bounded. Raises ``UsageError`` for what is too long, or no text."""
+    named = f"{option} {path}".lstrip()
     if path.stat().st_size > LONGEST:
-        raise click.UsageError(f"--jwks {path}: longer than {LONGEST} bytes")
+        raise click.UsageError(f"{named}: longer than {LONGEST} bytes")
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise click.UsageError(f"--jwks {path}: not text") from None
+        raise click.UsageError(f"{named}: not text") from None

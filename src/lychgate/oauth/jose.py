@@ -114,7 +114,7 @@ def _signed_by(token: str, alg: str, key: Key) -> bool:
     try:
         model = _registry.get_alg(alg)
         model.check_key(key)
-        return model.verify(signed.encode(), _bytes(signature), key)
+        return model.verify(signed.encode(), octets(signature), key)
     except (JoseError, ValueError, TypeError):
         return False
 
@@ -130,17 +130,17 @@ def _type_of(alg: str) -> str:
     return {"H": "oct", "E": "EC", "R": "RSA", "P": "RSA"}[alg[0]] if alg not in ("EdDSA", "Ed25519") else "OKP"
 
 
-def _bytes(part: str) -> bytes:
-    """What base64url stands for. Raises ``ValueError`` for characters outside its alphabet."""
-    if "+" in part or "/" in part:
-        raise ValueError("characters of the other alphabet")
+def octets(part: str) -> bytes:
+    """What base64url without padding stands for (RFC 7515 2). Raises ``ValueError`` for any other characters."""
+    if "+" in part or "/" in part or "=" in part:
+        raise ValueError("characters of the other alphabet, or padding")
     standard = part.replace("-", "+").replace("_", "/")
     return binascii.a2b_base64(standard + "=" * (-len(part) % 4), strict_mode=True)
 
 
 def _object(part: str, what: str) -> dict[str, Any]:
     try:
-        text = _bytes(part).decode()
+        text = octets(part).decode()
         value, end = _decoder.raw_decode(text)
         if end != len(text) and text[end:].strip(" \t\r\n"):
             raise ValueError("more than one value")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lychgate.cli.client_options import text_of
 from lychgate.cli.opening import actor, issuer_of, on_engine, realm_option
 from lychgate.cli.output import json_option, short, show_json, show_table, when
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from lychgate.server.engine import Engine
     from lychgate.server.trusted.trust_model import Trust
 
-LONGEST = 256 * 1024  # bytes of a file
 COLUMNS = {"kind": "KIND", "name": "NAME", "keys": "KEYS", "subject": "SUBJECT", "expires_at": "UNTIL", "id": "ID"}
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -70,12 +70,12 @@ async def add(
     if certificate is None:
         if "://" not in name:
             raise click.UsageError("give an issuer's URL, or a distinguished name and its CERTIFICATE")
-        text = None if jwks is None else _text(jwks)
+        text = None if jwks is None else text_of(jwks)
         made = await trust.add_issuer(engine, actor(), issuer, name, jwks=text, **chosen)
     elif chosen or jwks is not None:
         raise click.UsageError("a service is known by its certificate alone: no other option goes with it")
     else:
-        made = await trust.add_service(engine, actor(), issuer, name, _text(certificate))
+        made = await trust.add_service(engine, actor(), issuer, name, text_of(certificate))
     if as_json:
         show_json(_described(made))
     else:
@@ -124,12 +124,3 @@ def _described(trust: Trust) -> dict[str, Any]:
         "expires_at": when(trust.expires_at),
         "created_at": when(trust.created_at),
     }
-
-
-def _text(path: Path) -> str:
-    if path.stat().st_size > LONGEST:
-        raise click.UsageError(f"{path}: longer than {LONGEST} bytes")
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise click.UsageError(f"{path}: not text") from None

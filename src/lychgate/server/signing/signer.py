@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from base64 import b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from pydantic_core import from_json, to_json
 
-from lychgate.oauth.jose import LONGEST, BadJwt
+from lychgate.oauth.jose import LONGEST, BadJwt, octets
 
 from .batch import Batch
 
@@ -80,8 +80,8 @@ class Reader:
         if not text.startswith(self._head) or "." in payload or len(token) > LONGEST:
             raise BadJwt("not a compact JWT of three parts")
         try:
-            self._check(_raw(signature), text.encode("ascii"))
-            claims = from_json(_raw(payload))
+            self._check(octets(signature), text.encode("ascii"))
+            claims = from_json(octets(payload))
         except (InvalidSignature, ValueError):
             raise BadJwt("the signature does not fit any known key") from None
         if not isinstance(claims, dict):
@@ -131,7 +131,3 @@ def _rs256(private: RSAPrivateKey, text: bytes) -> bytes:
 
 def _b64(raw: bytes) -> bytes:
     return urlsafe_b64encode(raw).rstrip(b"=")
-
-
-def _raw(part: str) -> bytes:
-    return b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
