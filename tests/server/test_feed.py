@@ -215,6 +215,28 @@ async def test_an_outage_is_counted_said_once_and_caught_up_with(
     await store.close()
 
 
+async def test_nobody_waits_longer_for_a_database_that_hangs_than_for_one_read(fragile: Postgres, heard: Heard) -> None:
+    store = await opened(await asyncio.to_thread(fragile.fresh))
+    made = Feed(store, heard.change, heard.reset)
+    await made.start()
+    await made.refresh()
+    fragile.pause()
+    try:
+        waits = []
+        while made.failures < 2:  # they come while one read after the other hangs
+            began = time.monotonic()
+            with pytest.raises(StoreUnavailable):
+                await made.refresh()
+            waits.append(time.monotonic() - began)
+            await asyncio.sleep(0.01)
+        assert max(waits) < feed.PATIENCE + 1, "not for the turns of those before them, nor for a read to be given up"
+    finally:
+        fragile.pause(False)
+    await until(lambda: not made.failing)
+    await made.stop()
+    await store.close()
+
+
 async def test_a_database_put_back_to_an_earlier_state_is_a_reset(fragile: Postgres, heard: Heard) -> None:
     store = await opened(await asyncio.to_thread(fragile.fresh))
     made = Feed(store, heard.change, heard.reset)

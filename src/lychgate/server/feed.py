@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from inspect import isawaitable
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from .clock import steady
 from .model import Change
@@ -44,7 +44,7 @@ class Feed:
         self._lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._seen = 0
-        self._read_at = self._tried_at = float("-inf")
+        self._read_at = self._tried_at = self._failed_at = float("-inf")
         self._failure: StoreUnavailable | None = None
         self.failures = 0
 
@@ -84,7 +84,7 @@ class Feed:
         """
         called = steady()
         async with self._lock:
-            if self._failure is not None and steady() - self._tried_at < POLL:
+            if self._failure is not None and called - self._failed_at < POLL:  # or while we waited for our turn
                 raise StoreUnavailable(str(self._failure))
             if self._tried_at < called:
                 await self._try()
@@ -120,7 +120,7 @@ class Feed:
         )
         if self._failure is None:
             log.warning("the change feed cannot read the database, going on from memory: %s", said)
-        self._failure = said
+        self._failure, self._failed_at = said, steady()
 
     async def _read(self) -> None:
         if self._failure is not None and await _soon(self._store.last_change()) < self._seen:
@@ -154,12 +154,26 @@ def _nothing() -> None:
     """What a subscriber does at a reset who does not say."""
 
 
-async def _soon(read: Awaitable[R]) -> R:
+async def _soon(read: Coroutine[Any, Any, R]) -> R:
+    """The read's rows, within ``PATIENCE``: one that was given up may take its time to end, and nobody waits for that.
+
+    (A connection whose statement was cancelled waits for its database to say so, and one that hangs says nothing.)
+    """
+    task = asyncio.ensure_future(read)
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await read
-    except TimeoutError:
-        raise StoreUnavailable("the database does not answer in time") from None
+        await asyncio.wait({task}, timeout=PATIENCE)
+        if task.done():
+            return task.result()
+    finally:
+        task.cancel()
+    task.add_done_callback(_unheard)
+    raise StoreUnavailable("the database does not answer in time")
+
+
+def _unheard(task: asyncio.Task[R]) -> None:
+    """Take what came of a read that was given up, lest asyncio complain that nobody did."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _done(result: Awaitable[None] | None) -> None:
