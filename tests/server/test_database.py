@@ -137,7 +137,7 @@ def test_a_database_that_hangs_holds_up_nobody_whom_a_cache_can_answer(tmp_path:
         server.token(robot)
         postgres.pause()
         try:
-            poll(lambda: any("cannot read the database" in line for line in server.said), 10)  # a read of the change feed met its limit
+            poll(lambda: any("cannot read the database" in line for line in server.said), 10)
             began = time.monotonic()
             assert {server.post(TOKEN, GRANT, basic=robot.pair).status for _ in range(10)} == {200}
             assert time.monotonic() - began < 2
