@@ -49,17 +49,22 @@ class SshAgent:
 
     def sign(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> Flow[str]:
         """A compact JWT, signed by the agent."""
-        identity = yield from self._identity()
+        identity = yield from self.identity()
         signed: str = yield from Call(self._signed, (identity, header, claims))
         return signed
 
-    def _identity(self) -> Flow[Identity]:
+    def keys(self) -> Flow[tuple[list[Identity], list[Identity]]]:
+        """The agent's keys: those that can sign a token, and all. A locked agent says that it has none."""
         answer: bytes = yield from Call(self._ask, (protocol.ask_identities(), min(PATIENCE, self.timeout)))
         try:
             held = protocol.read_identities(answer)
-            usable = [one for one in held if one.kind in _KINDS]
+            return [one for one in held if one.kind in _KINDS], held
         except (BadMessage, Failure) as error:
             raise _strange(error) from None
+
+    def identity(self) -> Flow[Identity]:
+        """The key that would sign. Raises what the class says; nothing is signed."""
+        usable, held = yield from self.keys()
         return self._choose(usable, held)
 
     def _choose(self, usable: list[Identity], held: list[Identity]) -> Identity:

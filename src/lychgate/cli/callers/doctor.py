@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lychgate.cli import checkup
+from lychgate.cli import agent_checkup, checkup
 from lychgate.cli.checkup import Finding
 from lychgate.cli.opening import data_options
 from lychgate.cli.output import json_option, show_json, show_table
@@ -25,7 +25,9 @@ _MARKS = {"ok": "ok", "note": "look", "bad": "WRONG"}
 def command(
     offline: bool, server: bool, data: Path | None, database: str | None, config: Path | None, as_json: bool
 ) -> None:
-    """Look at clocks, proxies, certificates, file modes, locks, keyring, .netrc and browser. No line holds a secret.
+    """Look at clocks, proxies, certificates, file modes, locks, keyring, .netrc, browser and ssh-agent.
+
+    No line holds a secret.
 
     With --server: at a server's settings, folder, master key, certificate, port, database, signing keys and clock, as
     `lychgate serve` would find them. Nothing is changed. The exit status is 1 where something is wrong.
@@ -41,7 +43,7 @@ def command(
     if server:
         found = [*_server({"data": data, "database": database}, config, ask=not offline)]
     else:
-        found = [*checkup.local(), *checkup.profiles(ask=not offline)]
+        found = [*checkup.local(), *agent_checkup.of_agent(), *checkup.profiles(ask=not offline)]
     rows = [one._asdict() for one in found]
     if as_json:
         show_json(rows)
