@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,12 +59,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, robot:
     return tmp_path
 
 
-def test_a_command_finds_a_token_in_a_private_file_that_is_renewed_and_then_gone(home: Path) -> None:
+def test_a_command_finds_a_token_in_a_private_file_that_is_renewed_and_then_gone(home: Path, server: Server) -> None:
     done = lychgate("run", "--", sys.executable, "-c", WATCH)
     count, mode, file = done.stdout.split()
     assert (done.returncode, int(count), mode) == (7, 3, "0o600")
     assert not Path(file).exists()
     assert not Path(file).parent.exists()
+    aud = re.escape(server.issuer)
+    line = rf"lychgate: the job's token: \d s, scope read, audience {aud}, no refresh token; NOT narrowed"
+    assert re.match(line, done.stderr), done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_command_sees_neither_the_profiles_secret_nor_an_older_token(

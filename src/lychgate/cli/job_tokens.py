@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lychgate.cli.holding import Held
-from lychgate.cli.spans import shown
+from lychgate.cli.output import cell
+from lychgate.cli.spans import left, shown
 from lychgate.client.token import Token
 from lychgate.kernel.errors import ConfigError, LychgateError
 
@@ -26,13 +27,14 @@ class TooShort(LychgateError):
 class JobTokens:
     """``lasting``: seconds that each must live; 0 for those that are renewed meanwhile.
 
-    ``how`` says, once there is one, what was done to make it narrow.
+    ``how`` says, once there is one, what was done to make it narrow; ``less`` whether that could be done at all.
     """
 
     found: Held
     scope: Sequence[str] = ()
     lasting: float = 0.0
     how: str = field(default="", init=False)
+    less: bool = field(default=True, init=False)
 
     def first(self) -> Token:
         """Raises ``TooShort``, and what the issuer says."""
@@ -42,6 +44,15 @@ class JobTokens:
         """A token other than ``stale``."""
         return self._made(stale)
 
+    def told(self, token: Token) -> str:
+        """One line on ``token`` for a person: how long, for what, and how narrow it could be made. No secret."""
+        claims = says(token)
+        audience = claims.get("aud")
+        named = [f"scope {cell(token.scope)}"] if token.scope else []
+        named += [f"audience {cell(audience)}"] if audience else []
+        what = ", ".join([left(token.expires_at), *(named or ["neither scope nor audience named"]), "no refresh token"])
+        return f"the job's token: {what}; {'' if self.less else 'NOT narrowed: '}{self.how}"
+
     def _made(self, stale: Token | None) -> Token:
         if self.found.profile.unicore:
             return self._of_site()
@@ -49,7 +60,7 @@ class JobTokens:
             return self._of_login(stale)
         if self.scope:
             raise ConfigError(f'the profile "{self.found.name}" has no scopes to choose from', field="scope")
-        self.how = "the profile's own: nobody can be asked for a narrower one"
+        self.how, self.less = "it is the profile's own, and nobody can be asked for a narrower one", False
         return self.found.token() if stale is None else self.found.anew(stale)
 
     def _of_site(self) -> Token:
@@ -70,7 +81,8 @@ class JobTokens:
         if not self.scope and made.token.valid_for() < self.lasting:
             self.found.anew(made.token)
             made = self.found.run(narrowed(login, self.scope))
-        self.how = made.how
+        self.how = made.how if made.less else f"{made.how}; --scope asks for less"
+        self.less = made.less
         return made.token
 
     def _checked(self, token: Token) -> Token:
@@ -82,6 +94,16 @@ class JobTokens:
                 f"{self.lasting:.0f}s -- COMMAND"
             )
         return token
+
+
+def says(token: Token) -> Mapping[str, Any]:
+    """What a JWT says of itself, believed for display alone: it came from the issuer by our own request."""
+    from lychgate.oauth import jose
+
+    try:
+        return jose.peek(token.access.reveal())[1]
+    except jose.BadJwt:
+        return {}
 
 
 def site_of(found: Held) -> Unicore:

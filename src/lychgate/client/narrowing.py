@@ -25,10 +25,14 @@ _ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The token without its refresh token, and ``how`` it came, in words for a person."""
+    """The token without its refresh token, and ``how`` it came, in words for a person.
+
+    ``less`` is whether it is narrower than the login's own, or could be.
+    """
 
     token: Token
     how: str
+    less: bool = True
 
 
 def narrowed(login: Renewing, scope: Sequence[str]) -> Flow[Narrowed]:
@@ -39,7 +43,7 @@ def narrowed(login: Renewing, scope: Sequence[str]) -> Flow[Narrowed]:
     source = login.source
     if not scope:
         token = yield from login.token()
-        return Narrowed(_bare(token), f"the login's own{_of(token)}, without its refresh token")
+        return Narrowed(_bare(token), "it is the login's own", less=False)
     if not isinstance(source, OAuthClient):
         raise ConfigError(f"the tokens of {source.where} come as they are: no scope can be asked for", field="scope")
     less = replace(source, scope=tuple(scope))
@@ -55,19 +59,19 @@ def _asked(login: Renewing, less: OAuthClient, token: Token) -> Flow[Narrowed]:
     kept = token.refresh is not None or getattr(login.source, "again", None) is not None
     if not kept:
         made = yield from less.obtain()  # type: ignore[attr-defined]  # each source has it, this base of theirs has not
-        return Narrowed(_bare(made), f"asked for anew{_of(made)}")
+        return Narrowed(_bare(made), "asked for anew")
     why = "it has no token exchange"
     if (yield from _exchanges(less)):
         fields = {"subject_token": token.access.reveal(), "subject_token_type": _ACCESS_TOKEN}
         try:
             made = yield from less.request(GRANT, tries=3, **fields)
-            return Narrowed(_bare(made), f"exchanged for the login's token{_of(made)}")
+            return Narrowed(_bare(made), "exchanged for the login's token")
         except Refused as error:
             why = f"it refused the exchange ({error.error or error.status})"
     if token.refresh is None:
         raise ConfigError(f"{less.where} cannot give less: {why}, and the login has no refresh token", field="scope")
     made = yield from _by_refresh(login.renewal, less)
-    return Narrowed(_bare(made), f"asked for by the login{_of(made)} ({why})")
+    return Narrowed(_bare(made), f"asked for by the login ({why})")
 
 
 def _exchanges(source: OAuthClient) -> Flow[bool]:
@@ -102,7 +106,3 @@ def _by_refresh(renewal: Renewal, less: OAuthClient) -> Flow[Token]:
 
 def _bare(token: Token) -> Token:
     return replace(token, refresh=None)
-
-
-def _of(token: Token) -> str:
-    return f" (scope {' '.join(token.scope)})" if token.scope else ""

@@ -39,7 +39,8 @@ def command(
 
     The exit status is the command's own. With --for, a login that ends before that time is refused at the start. The
     file is readable by you alone and is removed at the end. The tokens are as narrow as --scope and their issuer have
-    it: a UNICORE site's are good there alone, and with --for the first one lasts so long.
+    it, which a line on standard error says: a UNICORE site's are good there alone, and with --for the first one lasts
+    so long.
 
     \b
     Examples:
@@ -55,6 +56,7 @@ def command(
     with forwarding() as running, private_folder() as folder:
         file = folder / "token"
         _write(file, token)
+        click.echo(f"lychgate: {tokens.told(token)}", err=True)
         running.append(started(words, environment(found.name) | {VARIABLE: str(file)}))
         status = _until_done(running[0], tokens, token, file)
     ctx.exit(status_of(status))

@@ -10,7 +10,7 @@ import click
 from lychgate.cli.holding import Held, held, profile_argument
 from lychgate.cli.job_tokens import JobTokens, TooShort
 from lychgate.cli.output import json_option, show_json
-from lychgate.cli.spans import left, shown, span
+from lychgate.cli.spans import shown, span
 from lychgate.client.token import Token
 from lychgate.world.atomic import write_private
 
@@ -35,8 +35,8 @@ def command(
     """Print an access token that is valid now, renewed if need be. Nobody is asked: exit status 3 means to log in.
 
     With --for-job it is one to hand to a job: valid as long as that, without the refresh token, and as narrow as its
-    issuer lets it be; what could be done is said. A UNICORE site issues one that is good there alone. A token that is
-    bound to a key (DPoP) is of no use to a program that only sends it: --header, --out and --for-job refuse it.
+    issuer lets it be; one line on standard error says how. A UNICORE site issues one that is good there alone. A token
+    that is bound to a key (DPoP) is of no use to a program that only sends it: --header, --out and --for-job refuse it.
 
     \b
     Examples:
@@ -70,7 +70,8 @@ def _usual(found: Held, min_valid: float) -> Token:
 def _for_job(found: Held, lasting: float, scopes: tuple[str, ...]) -> Token:
     tokens = JobTokens(found, [word for scope in scopes for word in scope.split()], lasting)
     token = tokens.first()
-    click.echo(f"lychgate: a token for a job, {left(token.expires_at)}: {tokens.how}", err=True)
+    token.bare()  # before anything is said of it
+    click.echo(f"lychgate: {tokens.told(token)}", err=True)
     return token
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from lychgate.cli.holding import Held, held, profile_argument
+from lychgate.cli.job_tokens import says, site_of
 from lychgate.cli.output import cell, json_option, show_json
 from lychgate.client.oauth_client import OAuthClient
 from lychgate.client.token import Token
@@ -15,7 +15,6 @@ from lychgate.issuer.discovery import discover
 from lychgate.issuer.endpoint import by_certificate
 from lychgate.issuer.openid import about, name_of
 from lychgate.kernel.flow import Flow
-from lychgate.oauth import jose
 
 _SHOWN = {"name": "name", "preferred_username": "user name", "email": "e-mail", "sub": "subject", "scope": "scope"}
 
@@ -36,7 +35,7 @@ def command(profile: str | None, as_json: bool) -> None:
         _at_unicore(found, as_json)
         return
     token = found.token()
-    claims = found.run(_about(found, token)) or _of_token(token)
+    claims = found.run(_about(found, token)) or says(token)
     who = str(token.extra.get("owner") or name_of({**claims, "sub": ""}) or found.who)
     if as_json:
         issuer = getattr(found.source, "where", "") or found.where
@@ -50,8 +49,6 @@ def command(profile: str | None, as_json: bool) -> None:
 
 def _at_unicore(found: Held, as_json: bool) -> None:
     """What the site says: it alone knows what its login, group and role are."""
-    from lychgate.cli.job_tokens import site_of
-
     info = site_of(found).access_info()
     if as_json:
         show_json({"profile": found.name, "who": info.dn, "issuer": found.profile.unicore, "claims": info.whole})
@@ -72,11 +69,3 @@ def _about(found: Held, token: Token) -> Flow[dict[str, Any]]:
     proof, shown = (yield from source.proof_key(token)), source.shown_certificate
     how = {"proof": proof, "certificate": shown, "allow_insecure": source.allow_insecure}
     return (yield from about(document, token.access.reveal(), **how))
-
-
-def _of_token(token: Token) -> Mapping[str, Any]:
-    """What a JWT says of itself, believed for display alone: it came from the issuer by our own request."""
-    try:
-        return jose.peek(token.access.reveal())[1]
-    except jose.BadJwt:
-        return {}
