@@ -20,6 +20,7 @@ from lychgate.client.sources.refresh import Refresh
 from lychgate.kernel.secret import Secret
 from lychgate.testing import faults
 from lychgate.testing.chaos import ChaosIssuer
+from lychgate.testing.faults import Fault
 from support.callers import Caller
 from support.processes import output, python, until
 
@@ -132,7 +133,7 @@ def test_a_token_endpoint_that_takes_five_seconds_gets_one_request(issuer: Chaos
 
 
 def test_leaders_that_are_cancelled_cost_one_request_each_at_most(issuer: ChaosIssuer) -> None:
-    """With client credentials: a rotated refresh token would be gone with a leader, grace window or not."""
+    """With client credentials, whose request uses nothing up: it ends with its leader."""
     caller = Caller(
         ClientCredentials(token_endpoint=issuer.token_endpoint, client_id="robot", client_secret=Secret(SECRET))
     )
@@ -147,6 +148,58 @@ def test_leaders_that_are_cancelled_cost_one_request_each_at_most(issuer: ChaosI
 
     assert asyncio.run(scene()) == [200] * 18
     assert issuer.token_requests <= 3
+
+
+def test_a_cancelled_leader_takes_no_rotated_login_with_it(issuer: ChaosIssuer, store) -> None:
+    """Without a grace window: the request on its way goes on to its end, and so does what it brings."""
+    caller = Caller(login(issuer), store)
+    issuer.plan(faults.slow(0.6))
+
+    async def scene() -> list[int]:
+        running = [asyncio.ensure_future(caller.aget(issuer.api)) for _ in range(20)]
+        await asyncio.sleep(0.3)
+        assert issuer.token_requests == 1
+        began = time.monotonic()
+        for task in running[:10]:
+            task.cancel()
+        ended = await asyncio.gather(*running[:10], return_exceptions=True)
+        assert {type(each) for each in ended} == {asyncio.CancelledError}
+        assert time.monotonic() - began < 0.25, "nobody who gives up is held up"
+        return await asyncio.gather(*running[10:])
+
+    assert asyncio.run(scene()) == [200] * 10
+    issuer.end_access()
+    assert caller.get(issuer.api) == 200
+    assert issuer.token_requests == 2
+
+
+def test_who_ran_out_of_time_alone_finds_the_login_as_good_as_before(issuer: ChaosIssuer, store) -> None:
+    caller = Caller(login(issuer), store)
+    issuer.plan(faults.slow(0.6))
+
+    async def scene() -> int:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await caller.aget(issuer.api)
+        return await caller.aget(issuer.api)  # the same task again, while its first request is still on its way
+
+    assert asyncio.run(scene()) == 200
+    assert issuer.token_requests == 1
+
+
+def test_a_request_that_failed_when_nobody_waits_any_more_is_not_made_again(issuer: ChaosIssuer) -> None:
+    caller = Caller(login(issuer))
+    issuer.plan(Fault(status=502, after=0.4, acted=False))
+
+    async def scene() -> int:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await caller.aget(issuer.api)
+        await asyncio.sleep(1)  # the pause before a second try is shorter
+        return issuer.token_requests
+
+    assert asyncio.run(scene()) == 1
+    assert caller.get(issuer.api) == 200
 
 
 PROCESS = """

@@ -52,17 +52,19 @@ def call(
     timeout: float = 30.0,
     timed: bool = False,
     certificate: Certificate | None = None,
+    spends: bool = False,
 ) -> Flow[Answer]:
     """Send what ``make(now)`` makes for ``url`` and read the answer; ``now`` is the server's epoch time as we know it.
 
     ``make`` runs again for each try (an assertion may be used once). ``what`` names the endpoint in messages. With
     ``timed``, a refusal is tried once more where its ``Date`` shows that our time was wrong, or where it gives the
-    nonce that our proof is to hold (RFC 9449 8). Raises ``TransientError``, ``Refused`` or ``ConfigError``.
+    nonce that our proof is to hold (RFC 9449 8). ``certificate`` and ``spends`` are those of ``Send``. Raises
+    ``TransientError``, ``Refused`` or ``ConfigError``.
     """
     origin = origin_of(url)
 
     def sent() -> Flow[Answer]:
-        response = yield from Send(make((yield from Now()) + clock.offset(origin)), timeout, certificate)
+        response = yield from Send(make((yield from Now()) + clock.offset(origin)), timeout, certificate, spends)
         now = yield from Now()
         ISSUERS.learn(response)
         offset = clock.learn(response, now)

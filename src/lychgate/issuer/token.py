@@ -97,8 +97,11 @@ def request_token(at: Endpoint, who: Identity, fields: Mapping[str, str], *, tri
         return form_request(at.url, {**fields, **ours}, headers)
 
     what = f"the token endpoint {shown(at.url, who.client_id)}"
+    spends = "refresh_token" in fields
     try:
-        answer = yield from call(at.url, make, what, tries=tries, timed=who.timed, certificate=who.certificate)
+        answer = yield from call(
+            at.url, make, what, tries=tries, timed=who.timed, certificate=who.certificate, spends=spends
+        )
     except Refused as error:
         raise scrubbed(error, sent) from None
     try:

@@ -22,13 +22,15 @@ R = TypeVar("R")
 class Send(Step[Response]):
     """A request of ours (to a token endpoint, say). Never follows a redirect. ``timeout`` in seconds.
 
-    ``certificate`` is what we show where the server asks for one (mutual TLS).
+    ``certificate`` is what we show where the server asks for one (mutual TLS). ``spends``: what the request carries is
+    used up by it (a refresh token that rotates), so its answer must not be lost to a caller who is cancelled.
     Raises ``TransientError`` where no whole response came, ``ConfigError`` for a certificate that cannot be used.
     """
 
     request: Request
     timeout: float = 30.0
     certificate: Certificate | None = None
+    spends: bool = False
 
 
 @dataclass(slots=True, eq=False)

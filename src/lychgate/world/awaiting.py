@@ -9,29 +9,86 @@ import contextlib
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from lychgate.kernel.flow import Flow, Step
+from lychgate.kernel.steps import Call, Load, Now, Save, Send
 
 if TYPE_CHECKING:
     import asyncio
 
 T = TypeVar("T")
+Perform: TypeAlias = Callable[[Step[Any]], Awaitable[Any]]
 
 
-async def arun(flow: Flow[T], perform: Callable[[Step[Any]], Awaitable[Any]]) -> T:
-    """Run ``flow`` to its end; a step's failure, a cancellation too, is thrown into the flow so that it can see it."""
+async def arun(flow: Flow[T], perform: Perform, begun: Awaitable[Any] | None = None) -> T:
+    """Run ``flow`` to its end; a step's failure, a cancellation too, is thrown into the flow so that it can see it.
+
+    ``begun`` is the step that the flow waits for already, if it does.
+    """
     reply: Any = None
     failure: BaseException | None = None
     while True:
+        if begun is None:
+            try:
+                step = flow.send(reply) if failure is None else flow.throw(failure)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]  # a generator's return value is untyped
+            begun = perform(step)
         try:
-            step = flow.send(reply) if failure is None else flow.throw(failure)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]  # a generator's return value is untyped
-        try:
-            reply, failure = await perform(step), None
+            reply, failure = await begun, None
+        except _Left as left:
+            raise left.cancelled from None
         except BaseException as error:
             reply, failure = None, error
+        begun = None
+
+
+async def arun_whole(flow: Flow[T], perform: Perform, moved: Callable[[asyncio.Task[Any]], None]) -> T:
+    """As ``arun``, but no answer is lost to a cancellation that used up what its request carried.
+
+    A caller who is cancelled while such a request is on its way is let go at once. A task of its own, of which
+    ``moved`` is told, drives the flow on from there: as far as that needs neither a person nor patience.
+    """
+    import asyncio
+
+    async def careful(step: Step[Any]) -> Any:
+        if not (isinstance(step, Send) and step.spends):
+            return await perform(step)
+        request = asyncio.ensure_future(perform(step))
+        try:
+            await asyncio.wait([request])
+        except asyncio.CancelledError as cancelled:
+            rest = asyncio.ensure_future(arun(flow, alone, request))
+            _going_on.add(rest)
+            rest.add_done_callback(_ended)
+            moved(rest)
+            raise _Left(cancelled) from None
+        return request.result()
+
+    async def alone(step: Step[Any]) -> Any:
+        if isinstance(step, _KEEPING):
+            return await perform(step)
+        raise asyncio.CancelledError  # late, but now nothing is lost by it
+
+    return await arun(flow, careful)
+
+
+class _Left(BaseException):
+    """Somebody else drives the flow on: it is not to hear of its caller's cancellation."""
+
+    def __init__(self, cancelled: BaseException) -> None:
+        self.cancelled = cancelled
+
+
+_KEEPING = (Call, Load, Now, Save, Send)
+_going_on: set[asyncio.Task[Any]] = set()  # a loop alone does not keep its tasks
+
+
+def _ended(rest: asyncio.Task[Any]) -> None:
+    _going_on.discard(rest)
+    if not rest.cancelled():
+        rest.exception()  # whoever waits for the run is told; its first caller has gone
 
 
 async def sleep(seconds: float) -> None:

@@ -102,7 +102,9 @@ class Performer:
         return self.run(once(step, self.registry, self.store.lock, Runner.blocking()))
 
     async def _aonce(self, step: Once[T]) -> T:
-        return await self.arun(once(step, self.registry, self.store.lock, Runner.awaiting()))
+        who = Runner.awaiting()
+        flow = once(step, self.registry, self.store.lock, who)
+        return await awaiting.arun_whole(flow, self.later, lambda task: setattr(who, "task", task))
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end, blocking."""

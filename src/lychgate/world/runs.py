@@ -30,9 +30,10 @@ class Lock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Runner:
-    """Who drives a flow: a thread, and where it awaits also the event loop and the task."""
+    """Who drives a flow: a thread, and where it awaits also the event loop and the task (another one after a
+    cancellation, where something is brought to its end)."""
 
     thread: threading.Thread
     loop: asyncio.AbstractEventLoop | None = None
