@@ -157,6 +157,28 @@ def test_the_next_nonce_is_taken_and_keeps_the_key_of_sess() -> None:
     assert last["response"] in answer(session, Asked("GET", "/dir/index.html?a=%2F"), "u", "p", 1)
 
 
+def test_a_next_nonce_in_any_answer_is_taken_once() -> None:
+    play, digest = Play(), Digest("u", "p")
+    told = Response(200, Headers({"Authentication-Info": 'nextnonce="n9"'}), url=REQUEST.url)
+    play.attempts.extend([challenged(CHALLENGE), Response(200), told, Response(200)])
+    for _ in range(3):
+        play.run(digest.authenticate(REQUEST))
+    digest.heard(told)  # as threads hear it, each with its own answer: the count goes on
+    again = digest.ready(REQUEST)
+    assert again is not None
+    sent = [params(request) for request in (*play.attempted[1:], again)]
+    assert [(one["nonce"], int(one["nc"])) for one in sent] == [("n1", 1), ("n1", 2), ("n9", 1), ("n9", 2)]
+
+
+def test_a_nonce_that_comes_in_several_challenges_is_counted_on() -> None:
+    digest, bare = Digest("u", "p"), [Play() for _ in range(2)]
+    for play in bare:  # both went bare before either was challenged
+        play.attempts.extend([Response(200)])
+        play.run(digest.refused(REQUEST, REQUEST, challenged(CHALLENGE)))
+    assert [params(play.attempted[0])["nc"] for play in bare] == ["00000001", "00000002"]
+    assert len({params(play.attempted[0])["cnonce"] for play in bare}) == 1
+
+
 def test_auth_int_covers_the_body_and_refuses_one_that_is_a_stream() -> None:
     only = CHALLENGE.replace('"auth"', '"auth-int"')
     made = []

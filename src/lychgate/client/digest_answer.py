@@ -34,6 +34,15 @@ class Session:
     def digest(self, data: bytes) -> str:
         return hashlib.new(_HASHES[_family(self.algorithm)], data, usedforsecurity=False).hexdigest()
 
+    def is_of(self, other: Session) -> bool:
+        """Whether both answer the same nonce in the same way, so that its uses are counted together."""
+        return (self.nonce, self.realm, self.algorithm, self.qop) == (
+            other.nonce,
+            other.realm,
+            other.algorithm,
+            other.qop,
+        )
+
     @property
     def qop(self) -> str:
         """``auth`` where it is offered, or else ``auth-int``; empty for a server of RFC 2069."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from lychgate.client.authenticators.authenticator import Authenticator
 from lychgate.kernel.errors import InsecureError, NotReplayable
+from lychgate.kernel.http import Request
 from lychgate.kernel.secret import Secret
 from lychgate.world.auth import Auth, auth
 from support.api_server import Api, Seen
@@ -211,3 +214,20 @@ def test_a_key_that_the_server_repeats_in_its_redirect_elsewhere_is_taken_out(
     key = key_parameter()
     stack.call(bound(key, home), home.url + to(foreign.url + "/data", 302, "&echo=1"))
     assert [seen.query for seen in foreign.seen] == [{"code": ["302"], "echo": ["1"]}]
+
+
+def test_a_credential_that_covers_the_body_is_given_the_body(stack: Stack, home: Api) -> None:
+    @dataclasses.dataclass(frozen=True, eq=False)
+    class Covering(Authenticator):
+        signs = True
+
+        def ready(self, request: Request) -> Request:
+            covered = "a stream" if request.body is None else hashlib.sha256(request.body).hexdigest()
+            return request.with_header("X-Covered", covered)
+
+    body = "übrigens".encode() + bytes(range(256))
+    held = auth(Covering(), origins=[home.url])
+    stack.call(held, home.url, method="POST", body=body)
+    stack.call(held, home.url, method="POST", stream=True)
+    covered = [seen.headers["x-covered"] for seen in home.seen]
+    assert covered == [hashlib.sha256(body).hexdigest(), "a stream"]

@@ -59,12 +59,9 @@ class Digest(Authenticator):
             session = strongest(parse_challenges(response.headers.all("WWW-Authenticate")), secrets.token_hex(16))
             if session is None:
                 break
-            with self._lock:
-                if len(self._spaces) >= _SPACES:
-                    self._spaces.clear()
-                self._spaces[origin_of(request.url)] = (session, 0)
-            response = yield from Attempt(self._answered(request, (yield from self._revealed())))
-            self._learn(request, session, response)
+            password = yield from self._revealed()
+            response = yield from Attempt(self._answered(request, password, session))
+            self._learn(origin_of(request.url), response)
             if response.status != 401:
                 return response
             if not _stale(response):
@@ -73,26 +70,45 @@ class Digest(Authenticator):
             self._spaces.pop(origin_of(request.url), None)
         return response
 
-    def _answered(self, request: Request, password: str) -> Request:
+    def heard(self, response: Response) -> None:
+        """A server may name the next nonce in any answer."""
+        if "Authentication-Info" in response.headers and response.url:
+            self._learn(origin_of(response.url), response)
+
+    def _answered(self, request: Request, password: str, asked: Session | None = None) -> Request:
+        """``asked`` is a challenge that has just come; without one the last one of the origin is answered again."""
         origin = origin_of(request.url)
-        with self._lock:
-            held = self._spaces.get(origin)
-            if held is None:
-                return request
-            session, count = held[0], held[1] + 1
-            self._spaces[origin] = (session, count)
+        counted = self._counted(origin, asked)
+        if counted is None:
+            return request
+        session, count = counted
         if session.qop == "auth-int" and request.body is None and _streams(request):
             raise ConfigError(f"{origin} wants the body's hash (auth-int): give the body as bytes, not as a stream")
-        asked = Asked(request.method, _uri(request.url), request.body or b"")
-        return request.with_header("Authorization", answer(session, asked, self.username, password, count))
+        what = Asked(request.method, _uri(request.url), request.body or b"")
+        return request.with_header("Authorization", answer(session, what, self.username, password, count))
 
-    def _learn(self, request: Request, session: Session, response: Response) -> None:
+    def _counted(self, origin: str, asked: Session | None) -> tuple[Session, int] | None:
+        """What is answered, and how often its nonce will have been used: a nonce may come in many challenges."""
+        with self._lock:
+            held = self._spaces.get(origin)
+            if asked is not None and (held is None or not held[0].is_of(asked)):
+                if len(self._spaces) >= _SPACES:
+                    self._spaces.clear()
+                held = asked, 0
+            if held is not None:
+                self._spaces[origin] = held = (held[0], held[1] + 1)
+            return held
+
+    def _learn(self, origin: str, response: Response) -> None:
         """The nonce that the server wants next (RFC 7616 3.5), where it says so."""
         told = parse_challenges([f"Digest {response.headers.get('Authentication-Info', '')}"])
         nonce = told[0].params.get("nextnonce", "") if told else ""
-        if nonce and nonce.isascii() and nonce.isprintable():
-            with self._lock:
-                self._spaces[origin_of(request.url)] = (replace(session, nonce=nonce), 0)
+        if not (nonce and nonce.isascii() and nonce.isprintable()):
+            return
+        with self._lock:
+            held = self._spaces.get(origin)
+            if held is not None and held[0].nonce != nonce:
+                self._spaces[origin] = (replace(held[0], nonce=nonce), 0)
 
     def _revealed(self) -> Flow[str]:
         from lychgate.issuer.identity import revealed

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from aiohttp.payload import BytesPayload
 from yarl import URL
 
 from lychgate.kernel.http import Headers, Request, Response
@@ -123,7 +124,16 @@ def _dress(asked: Any, request: Request, sent: Request) -> Added:
 def _plain(asked: Any) -> Request:
     """``replayable`` is known once the body has been sent: aiohttp says whether it is used up."""
     body = asked.body
-    return Request(asked.method, str(asked.url), Headers(asked.headers.items()), None, not getattr(body, "consumed", 0))
+    replayable = not getattr(body, "consumed", False)
+    return Request(asked.method, str(asked.url), Headers(asked.headers.items()), _whole(asked), replayable)
+
+
+def _whole(asked: Any) -> bytes | None:
+    """The body as it goes over the wire, for credentials that cover it; None where it is a stream or compressed."""
+    body = asked.body
+    if isinstance(body, BytesPayload) and not getattr(asked, "compress", None):
+        return body.decode("latin-1").encode("latin-1")  # as they are, and without waiting
+    return body if isinstance(body, bytes) and body else None
 
 
 def _heard(answer: Any) -> Response:
