@@ -50,7 +50,9 @@ def test_each_option_of_a_client_is_kept(operate: Operate):
         "refresh_token", "--grant", "client_credentials", "--redirect-uri", "https://app.example.org/cb",
         "--alg", "RS256", "--lifetime", "60",
         "--scope", "read", "--scope", "write", "--audience", "https://api.example.org",
-        "--resource", "https://me.example.org", "--group", "staff", "--json",
+        "--resource", "https://me.example.org", "--group", "staff",
+        "--backchannel-logout-uri", "https://app.example.org/out", "--backchannel-logout-session-required",
+        "--post-logout-redirect-uri", "https://app.example.org/bye", "--json",
     ).json()  # fmt: skip
     assert len(made.pop("client_secret")) == SECRET
     owner = operate("user", "list", "--search", "ada@", "--json").json()[0]["id"]
@@ -68,6 +70,9 @@ def test_each_option_of_a_client_is_kept(operate: Operate):
         "resources": ["https://me.example.org"],
         "groups": ["staff"],
         "active": True,
+        "backchannel_logout_uri": "https://app.example.org/out",
+        "backchannel_logout_session_required": True,
+        "post_logout_redirect_uris": ["https://app.example.org/bye"],
     }
     assert {name: made[name] for name in expected} == expected
     listed = operate("client", "list", "--owner", "ada@example.org", "--json").json()
@@ -117,6 +122,8 @@ CONTRADICTIONS = {
     "no keys where they are used": ("--method", "private_key_jwt"),
     "keys at an inner address": ("--method", "private_key_jwt", "--jwks-uri", "https://169.254.169.254/jwks"),
     "keys by plain http": ("--method", "private_key_jwt", "--jwks-uri", "http://app.example.org/jwks"),
+    "hearing of logouts at an inner address": ("--backchannel-logout-uri", "https://169.254.169.254/out"),
+    "a way back of plain http elsewhere": ("--post-logout-redirect-uri", "http://app.example.org/bye"),
     "a lifetime of nothing": ("--lifetime", "0"),
     "a lifetime beyond the server's": ("--lifetime", "86401"),
     "a scope with a quote": ("--scope", 'a"b'),
@@ -169,6 +176,17 @@ def test_keys_are_given_one_way_and_the_other_way_replaces_it(operate: Operate, 
     assert operate("client", "edit", "keyed", "--jwks-uri", "https://a.example/j").status == 0
     found = next(one for one in operate("client", "list", "--json").json() if one["client_id"] == "keyed")
     assert found["jwks_uri"] == "https://a.example/j"
+
+
+def test_what_a_client_hears_of_logouts_is_changed_one_by_one_and_taken_away(operate: Operate):
+    operate("client", "add", "--id", "rp", "--dpop", "--backchannel-logout-uri", "https://rp.example.org/out")
+    after = ("--post-logout-redirect-uri", "https://a.example/", "--post-logout-redirect-uri", "https://b.example/")
+    both = operate("client", "edit", "rp", *after, "--json").json()
+    assert both["post_logout_redirect_uris"] == ["https://a.example/", "https://b.example/"]
+    assert both["backchannel_logout_uri"] == "https://rp.example.org/out"
+    gone = operate("client", "edit", "rp", "--backchannel-logout-uri", "", "--post-logout-redirect-uri", "", "--json")
+    assert not {"backchannel_logout_uri", "post_logout_redirect_uris"} & gone.json().keys()
+    assert gone.json()["dpop_bound_access_tokens"] is True
 
 
 def test_an_id_in_use_is_refused(operate: Operate):

@@ -30,6 +30,8 @@ class _Forms(HTMLParser):
         found = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(FoundForm(found.get("action", "")))
+        elif found.get("type") == "checkbox" and "checked" not in found:
+            return  # a browser says nothing of a box that is not ticked
         elif tag == "input" and self.forms and "name" in found:
             self.forms[-1].fields[found["name"]] = found.get("value", "")
         elif tag == "button" and self.forms and "name" in found:

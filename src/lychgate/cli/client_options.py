@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .client_bound import bound_changes, bound_options
+from .client_logout import logout_changes, logout_options
 from .opening import realm_option
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _options() -> list[Callable[..., Any]]:
         click.option(flag, field, multiple=True, help=f"{text} May be repeated.") for flag, field, text in _REPEATED
     ]
     public = click.option("--public", is_flag=True, help="It can keep no secret: it authenticates by none.")
-    return [*one, public, *many, *bound_options(), realm_option]
+    return [*one, public, *many, *logout_options(), *bound_options(), realm_option]
 
 
 def describing_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,7 +86,7 @@ async def changes_of(engine: Engine, given: dict[str, Any], jwks: Path | None) -
         changes["owner"] = await _owner(engine, given["owner"])
     if jwks is not None:
         changes["jwks"] = text_of(jwks, "--jwks")
-    extra = bound_changes(given)
+    extra = logout_changes(given) | bound_changes(given)
     if extra:
         changes["extra"] = extra
     if given["public"]:
@@ -96,10 +97,9 @@ async def changes_of(engine: Engine, given: dict[str, Any], jwks: Path | None) -
 
 def merged(changes: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     """``changes`` with the whole ``extra`` of a client that has ``known`` there."""
-    if "extra" not in changes:
-        return changes
-    whole = {**known, **changes["extra"]}
-    return changes | {"extra": {name: value for name, value in whole.items() if value is not None}}
+    from lychgate.server.programs.clients import extended
+
+    return changes | {"extra": extended(known, changes["extra"])} if "extra" in changes else changes
 
 
 def _refuse_twice(changes: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lychgate.oauth.logout_metadata import OPTIONS
+
 from .client_bound import FLAGS, NAMES
 from .output import cell, show_json, when
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 TOKEN, REALMS_TOKEN = "/oauth2/token", "/protocol/openid-connect/token"
 _LISTS = ("redirect_uris", "scopes", "audiences", "resources", "groups")
-SHOWN = ("profile", *FLAGS.values(), *NAMES.values())  # of ``Client.extra``
+SHOWN = ("profile", *(one.name for one in OPTIONS), *FLAGS.values(), *NAMES.values())  # of ``Client.extra``
 COLUMNS = {
     "client_id": "ID",
     "client_name": "NAME",

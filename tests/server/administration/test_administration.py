@@ -231,6 +231,28 @@ def test_a_client_that_shows_a_certificate_is_edited_without_losing_it(server: S
     assert (found.name, found.methods, found.extra) == ("Renamed", {"tls_client_auth"}, extra)
 
 
+def test_what_a_client_hears_of_logouts_is_set_shown_and_checked(server: Server, root: PersonAtBrowser) -> None:
+    made = server.client_add(extra={"dpop_bound_access_tokens": True})
+    fields = {"name": "RP", "grants": "client_credentials", "methods": "client_secret_basic"}
+    hearing = {"backchannel_logout_uri": "https://rp.example.org/out", "backchannel_logout_session_required": "yes"}
+    after = {"post_logout_redirect_uris": "https://rp.example.org/a\nhttps://rp.example.org/b"}
+    at(server, root, f"/clients/{made.id}/edit")
+    root.send({**fields, **hearing, "post_logout_redirect_uris": "http://rp.example.org/a"}, action="/edit")
+    assert (root.page.status_code, 'id="post_logout_redirect_uris-error"' in root.page.text) == (400, True)
+    root.send({**fields, **after, "backchannel_logout_uri": "https://127.0.0.1/out"}, action="/edit")
+    assert (root.page.status_code, 'id="backchannel_logout_uri-error"' in root.page.text) == (400, True)
+    root.send({**fields, **hearing, **after}, action="/edit")
+    page = at(server, root, f"/clients/{made.id}")
+    assert all(uri in page for uri in ("https://rp.example.org/out", "https://rp.example.org/b"))
+    found = server.operate(lambda engine: engine.store.client("main", made.id))
+    assert found.extra == {
+        "dpop_bound_access_tokens": True,
+        "backchannel_logout_uri": "https://rp.example.org/out",
+        "backchannel_logout_session_required": True,
+        "post_logout_redirect_uris": ["https://rp.example.org/a", "https://rp.example.org/b"],
+    }
+
+
 def _shown(html: str) -> tuple[str, str]:
     values = dict(re.findall(r'<(?:input|output|textarea)[^>]*id="(client|secret)"[^>]*value="([^"]*)"', html))
     return values["client"], values["secret"]

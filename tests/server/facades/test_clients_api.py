@@ -63,10 +63,28 @@ def test_a_client_has_the_name_that_it_was_given(ada: Person):
     assert ada.call("GET", CLIENTS + id).json()["name"] == "Grüße 你好"
 
 
+def test_what_a_client_hears_of_logouts_is_changed_and_checked_as_at_registration(ada: Person, root: Person):
+    id = ada.call("POST", CLIENTS).json()["client_id"]
+    wanted = {
+        "backchannel_logout_uri": "https://rp.example.org/out",
+        "backchannel_logout_session_required": True,
+        "post_logout_redirect_uris": ["https://rp.example.org/bye"],
+    }
+    assert ada.call("PATCH", CLIENTS + id, wanted | {"name": "RP"}).json().items() >= (wanted | {"name": "RP"}).items()
+    for wrong in (
+        {"backchannel_logout_uri": "https://10.0.0.1/"},
+        {"post_logout_redirect_uris": ["http://a.example/"]},
+    ):
+        assert ada.call("PATCH", CLIENTS + id, wrong).status == 400
+    assert root.call("PATCH", CLIENTS + id, {"backchannel_logout_uri": None}).status == 200
+    found = ada.call("GET", CLIENTS + id).json()
+    assert {name: found[name] for name in wanted} == wanted | {"backchannel_logout_uri": None}
+
+
 def test_somebody_elses_client_is_not_there_but_for_an_administrator(ada: Person, bob: Person, root: Person):
     id, _ = ada.new_client()
-    for method, path in (("GET", CLIENTS + id), ("DELETE", CLIENTS + id), ("POST", f"{CLIENTS}{id}/rotate")):
-        assert bob.call(method, path).status == 404, (method, path)
+    for method, path, body in (("GET", "", None), ("PATCH", "", {}), ("DELETE", "", None), ("POST", "/rotate", None)):
+        assert bob.call(method, CLIENTS + id + path, body).status == 404, (method, path)
     assert ada.call("GET", CLIENTS + id).status == 200
     assert root.call("GET", CLIENTS + id).json()["user_id"] == ada.id
 

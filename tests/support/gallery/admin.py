@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from lychgate.server.pages.admin_audit import AdminAudit, AuditLine
 from lychgate.server.pages.admin_client import AdminClient, Preview, SecretRow
-from lychgate.server.pages.admin_clients import AdminClientForm, AdminClients, Choice, ClientRow
+from lychgate.server.pages.admin_clients import AdminClientForm, AdminClients, Choice, ClientRow, Option
 from lychgate.server.pages.admin_search import AdminSearch, Counts, Found
 from lychgate.server.pages.admin_sessions import AdminKeys, AdminSessions, KeyRow, SessionRow
 from lychgate.server.pages.admin_users import AdminUser, AdminUserForm, AdminUsers, UserRow
@@ -214,7 +214,24 @@ def _clients() -> Iterator[tuple[str, View]]:
         Choice(value="private_key_jwt", label="A key of its own"),
         Choice(value="none", label="Nothing: it is public"),
     )
-    form = AdminClientForm(action=path("admin_client_new"), grants=grants, methods=methods)
+    logout = (
+        Option(name="backchannel_logout_uri", kind="url", label="Hears of logouts at", hint="Where it is told."),
+        Option(
+            name="backchannel_logout_session_required",
+            kind="flag",
+            label="Is told which session",
+            hint="It must be told which session ended, not of whom alone.",
+            value="True",
+        ),
+        Option(
+            name="post_logout_redirect_uris",
+            kind="urls",
+            label="After a logout",
+            hint="Where it may send a person after their logout.",
+            value="https://app.example.org/bye",
+        ),
+    )
+    form = AdminClientForm(action=path("admin_client_new"), grants=grants, methods=methods, options=logout)
     yield "client-form", form
     bad = "“http://example.org/cb” has no https. Only addresses of this computer may go without."
     yield (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
+from lychgate.oauth import logout_metadata
 from lychgate.oauth.error import OAuthError
 from lychgate.server.exchange import Form
 from lychgate.server.model import Client
@@ -53,6 +55,7 @@ def _settings(client: Client) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("Tokens by", tuple(GRANT_WORDS.get(one, one) for one in sorted(client.grants))),
         ("Proves itself by", tuple(METHOD_WORDS.get(one, one) for one in sorted(client.methods))),
         ("Redirect URIs", client.redirect_uris),
+        *((one.label, _logout(one.kind, client.extra.get(one.name))) for one in logout_metadata.OPTIONS),
         ("Scopes", client.scopes),
         ("Audiences", client.audiences),
         ("May introspect", client.resources),
@@ -61,6 +64,12 @@ def _settings(client: Client) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("Security profile", (PROFILES.get(client.profile, client.profile),) if client.profile else ()),
         ("A token lives", (span(client.lifetime),) if client.lifetime else ("as all others",)),
     )
+
+
+def _logout(kind: str, value: Any) -> tuple[str, ...]:
+    if kind == "flag":
+        return ("always",) if value else ("where one session ends alone",)
+    return tuple(value or ()) if kind == "urls" else (value,) if value else ()
 
 
 @dataclass(frozen=True, slots=True)

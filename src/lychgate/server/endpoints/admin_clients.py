@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from lychgate.oauth import logout_metadata
 from lychgate.oauth.client_auth import METHODS
 from lychgate.oauth.device import GRANT as DEVICE
 from lychgate.oauth.error import OAuthError
@@ -13,7 +14,7 @@ from lychgate.oauth.token_exchange import GRANT as TOKEN_EXCHANGE
 from lychgate.server.exchange import Form
 from lychgate.server.grants import GRANTS
 from lychgate.server.model import Client
-from lychgate.server.pages.admin_clients import AdminClientForm, AdminClients, Choice, ClientRow
+from lychgate.server.pages.admin_clients import AdminClientForm, AdminClients, Choice, ClientRow, Option
 from lychgate.server.pages.paths import path
 from lychgate.server.pages.secret import NewSecret
 from lychgate.server.pages.view import View
@@ -42,8 +43,21 @@ METHOD_WORDS = {
     "self_signed_tls_client_auth": "A certificate of its own (its JWK set is given at the command line)",
     "none": "Nothing: a public client, on a desktop or a phone",
 }
-MARKS = ("redirect", "lifetime", "grant", "method", "scope", "group", "audience", "resource", "name")
-FIELDS = {"redirect": "redirect_uris", "lifetime": "lifetime", "name": "name"}
+MARKS = (
+    logout_metadata.URI,
+    logout_metadata.AFTER,
+    "redirect",
+    "lifetime",
+    "grant",
+    "method",
+    "scope",
+    "group",
+    "audience",
+    "resource",
+    "name",
+)
+WHOLE = (logout_metadata.URI, logout_metadata.AFTER, "lifetime", "name")  # these name the field as they are
+FIELDS = {"redirect": "redirect_uris", **{mark: mark for mark in WHOLE}}
 
 
 async def listed(desk: Desk) -> View:
@@ -94,9 +108,15 @@ def _form(client: Client, id: str, problem: str = "") -> AdminClientForm:
         audiences=client.audiences,
         resources=client.resources,
         lifetime=client.lifetime,
+        options=tuple(_option(one, client.extra.get(one.name)) for one in logout_metadata.OPTIONS),
         problem=problem,
         wrong=FIELDS.get(wrong, wrong and wrong + "s"),
     )
+
+
+def _option(one: logout_metadata.Option, value: Any) -> Option:
+    text = "\n".join(value or ()) if one.kind == "urls" else str(value or "")
+    return Option(name=one.name, kind=one.kind, label=one.label, hint=one.help, value=text)
 
 
 async def new(desk: Desk) -> View:
@@ -108,7 +128,7 @@ async def edit(desk: Desk) -> View:
     return _form(client, client.id)
 
 
-def _given(form: Form) -> dict[str, Any]:
+def _given(form: Form, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The fields of ``Client`` that the form holds; a lifetime that is no number is -1, which no rule allows."""
     lines = {name: tuple(form.get(name, "").split()) for name in ("redirect_uris", "audiences", "resources")}
     words = {name: tuple(form.get(name, "").split()) for name in ("scopes", "groups")}
@@ -119,9 +139,18 @@ def _given(form: Form) -> dict[str, Any]:
         "grants": frozenset(_ticked(form, "grants")),
         "methods": frozenset(_ticked(form, "methods")),
         "lifetime": number if lifetime else None,
+        "extra": clients.extended(known or {}, {one.name: _registered(form, one) for one in logout_metadata.OPTIONS}),
         **lines,
         **words,
     }
+
+
+def _registered(form: Form, one: logout_metadata.Option) -> Any:
+    """What the form says of an option, None for nothing."""
+    text = form.get(one.name, "")
+    if one.kind == "flag":
+        return True if text else None
+    return (list(dict.fromkeys(text.split())) if one.kind == "urls" else text.strip()) or None
 
 
 def _ticked(form: Form, name: str) -> tuple[str, ...]:
@@ -139,7 +168,8 @@ async def add(desk: Desk, form: Form) -> View | str:
 
 
 async def change(desk: Desk, form: Form) -> View | str:
-    client, given = await named(desk), _given(form)
+    client = await named(desk)
+    given = _given(form, client.extra)
     try:
         made = await clients.edit(desk.engine, desk.actor, client, given)
     except OAuthError as error:

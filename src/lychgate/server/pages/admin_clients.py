@@ -47,12 +47,23 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """What a client registers about itself. ``kind`` is url, flag (ticked where ``value``) or urls (one a line)."""
+
+    name: str
+    kind: str
+    label: str
+    hint: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdminClientForm(View):
     """Make a client (``id`` empty) or change one.
 
     Posts ``name``, ``grants`` and ``methods`` (each repeated), ``redirect_uris`` (one a line), ``scopes``, ``groups``
-    (words with spaces between them), ``audiences``, ``resources`` (one a line), ``lifetime`` (seconds, or empty) to
-    ``action``. ``problem`` is a sentence about the field named ``wrong``.
+    (words with spaces between them), ``audiences``, ``resources`` (one a line), ``lifetime`` (seconds, or empty) and
+    each of ``options`` by its name to ``action``. ``problem`` is a sentence about the field named ``wrong``.
     """
 
     template: ClassVar[str] = "admin_client_form.html"
@@ -70,6 +81,7 @@ class AdminClientForm(View):
     audiences: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     lifetime: int | None = None
+    options: tuple[Option, ...] = ()
     problem: str = ""
     wrong: str = ""
 

@@ -56,6 +56,11 @@ async def find(engine: Engine, id: str, issuer: str | None = None) -> Client:
     return found
 
 
+def extended(known: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``Client.extra`` with ``changes`` in it: None takes one away."""
+    return {name: value for name, value in {**known, **changes}.items() if value is not None}
+
+
 async def add(engine: Engine, actor: Actor, client: Client) -> Made:
     """Register ``client``, with a new secret where one of its methods needs it.
 

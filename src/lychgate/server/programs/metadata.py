@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lychgate.kernel.errors import LychgateError
+from lychgate.oauth import logout_metadata
 from lychgate.oauth import scope as scopes
 from lychgate.oauth.device import GRANT as DEVICE
 from lychgate.oauth.error import OAuthError
@@ -16,16 +17,15 @@ from lychgate.server.model import Client
 from lychgate.server.policy import STANDARD_SCOPES
 
 from . import openid_metadata
-from .redirect_uri import check_redirect_uri
 from .registration import refused
 
 GRANTS = ("authorization_code", "refresh_token", DEVICE)  # what a client may give itself
 PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri")
-FETCHED = ("sector_identifier_uri", "backchannel_logout_uri")
-TEXTS = ("software_id", "software_version", *openid_metadata.CHOICES, *client_certificates.NAMES)
-LISTS = ("contacts", "post_logout_redirect_uris", "request_uris", "default_acr_values")
+FETCHED = ("sector_identifier_uri",)
+TEXTS = ("software_id", "software_version", logout_metadata.URI, *openid_metadata.CHOICES, *client_certificates.NAMES)
+LISTS = ("contacts", logout_metadata.AFTER, "request_uris", "default_acr_values")
 FLAGS = (
-    *("require_auth_time", "require_signed_request_object", "backchannel_logout_session_required"),
+    *("require_auth_time", "require_signed_request_object", logout_metadata.SESSION),
     *("dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens"),
     "require_pushed_authorization_requests",
 )
@@ -94,8 +94,6 @@ def _kept(given: Mapping[str, Any], fetcher: Fetcher) -> dict[str, Any]:
     readers |= dict.fromkeys((*PAGES, *FETCHED), lambda found, name: _page(found, name, fetcher))
     readers |= dict.fromkeys(FLAGS, _flag) | {"default_max_age": _number}
     made = {name: readers[name](given, name) for name in KEPT if name in given and name in readers}
-    for uri in made.get("post_logout_redirect_uris", ()):
-        _check_way_back(uri)
     for uri in made.get("request_uris", ()):
         _check_outside(uri, "request_uris", fetcher)
     openid_metadata.check(made)
@@ -119,14 +117,6 @@ def _check_outside(uri: str, name: str, fetcher: Fetcher) -> None:
         fetcher.check(uri)
     except LychgateError as error:
         raise refused(f"{name}: {error}") from None
-
-
-def _check_way_back(uri: str) -> None:
-    """Where a logout leads is held to what holds of where a login leads (RP-Initiated Logout 1.0, 3.1)."""
-    try:
-        check_redirect_uri(uri)
-    except OAuthError as error:
-        raise refused(f"post_logout_redirect_uris: {error.description}") from None
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lychgate.kernel.errors import LychgateError
-from lychgate.oauth import scope
+from lychgate.oauth import logout_metadata, scope
 from lychgate.oauth.client_auth import METHODS
 from lychgate.oauth.error import OAuthError
 from lychgate.oauth.token_exchange import GRANT as TOKEN_EXCHANGE
@@ -118,7 +118,7 @@ def _keys(client: Client, rules: Rules) -> None:
     if client.jwks:
         _check_set(client.jwks)
     if client.jwks_uri:
-        _check_uri(client.jwks_uri, rules.fetcher)
+        _check_fetched("jwks_uri", client.jwks_uri, rules.fetcher)
 
 
 def _check_set(text: str) -> None:
@@ -131,11 +131,11 @@ def _check_set(text: str) -> None:
         raise refused("jwks: no key in it that can be used here (EC, RSA of 2048 bits or more, Ed25519)")
 
 
-def _check_uri(uri: str, fetcher: Fetcher) -> None:
+def _check_fetched(name: str, uri: str, fetcher: Fetcher) -> None:
     try:
         fetcher.check(uri)
     except LychgateError as error:
-        raise refused(f"jwks_uri: {error}") from None
+        raise refused(f"{name}: {error}") from None
 
 
 def _tokens(client: Client, rules: Rules) -> None:
@@ -175,6 +175,21 @@ def _redirects(client: Client, rules: Rules) -> None:
         check_redirect_uri(uri)
 
 
+def _logout(client: Client, rules: Rules) -> None:
+    """Where a logout leads is held to what holds of where a login leads (RP-Initiated Logout 1.0, 3.1)."""
+    uris = client.extra.get(logout_metadata.AFTER, ())
+    if len(uris) > MOST:
+        raise refused(f"{logout_metadata.AFTER}: at most {MOST}")
+    for uri in uris:
+        try:
+            check_redirect_uri(uri)
+        except OAuthError as error:
+            raise refused(f"{logout_metadata.AFTER}: {error.description}") from None
+    uri = client.extra.get(logout_metadata.URI)
+    if uri is not None:
+        _check_fetched(logout_metadata.URI, uri, rules.fetcher)
+
+
 def _certificates(client: Client, rules: Rules) -> None:
     certificate_rules.check(client)
 
@@ -184,5 +199,5 @@ def _profile(client: Client, rules: Rules) -> None:
 
 
 CHECKS: tuple[Callable[[Client, Rules], None], ...] = (
-    *(_names, _sizes, _methods, _grants, _keys, _certificates, _tokens, _redirects, _profile),
+    *(_names, _sizes, _methods, _grants, _keys, _certificates, _tokens, _redirects, _logout, _profile),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from lychgate.oauth import logout_metadata
 from lychgate.server.model import Client
 from lychgate.server.programs import clients
 from lychgate.server.secrets import new_id
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api/v1/clients", tags=["clients"])
 Id = Annotated[str, Path(max_length=255, description="A client's id.")]
 METHODS = frozenset({"client_secret_basic", "client_secret_post", "client_secret_jwt"})
+HELP = {one.name: Field(description=one.help) for one in logout_metadata.OPTIONS}
 
 
 class Wish(BaseModel):
@@ -30,6 +32,18 @@ class Wish(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     name: Annotated[str, Field(min_length=1, max_length=200, description="A name to know it by.")] | None = None
+
+
+class Registered(BaseModel):
+    """What a client has registered about logout, in the names of OpenID Connect; null for nothing."""
+
+    backchannel_logout_uri: Annotated[str, HELP[logout_metadata.URI]] | None = None
+    backchannel_logout_session_required: Annotated[bool, HELP[logout_metadata.SESSION]] | None = None
+    post_logout_redirect_uris: Annotated[list[str], HELP[logout_metadata.AFTER]] | None = None
+
+
+class Changes(Wish, Registered):
+    """What to change of a client; what is left out stays, and null takes away what it registered."""
 
 
 class Rotation(BaseModel):
@@ -63,7 +77,7 @@ class Secret(BaseModel):
     expires_at: int | None
 
 
-class OneClient(BaseModel):
+class OneClient(Registered):
     """A client; times in epoch seconds."""
 
     user_id: str
@@ -88,7 +102,7 @@ def _shown(client: Client) -> dict[str, Any]:
         "created_at": _seconds(client.created_at),
         "last_used_at": _seconds(client.last_used_at),
         "secrets": [_shown_secret(secret) for secret in client.secrets],
-    }
+    } | {one.name: client.extra.get(one.name) for one in logout_metadata.OPTIONS}
 
 
 def _shown_secret(secret: ClientSecret) -> dict[str, Any]:
@@ -128,6 +142,26 @@ async def list_clients(
 async def read_client(request: Request, caller: AnyCaller, id: Id) -> dict[str, Any]:
     """One of one's own clients; an administrator sees anybody's."""
     return _shown(await _find(engine_of(request), caller, id))
+
+
+@router.patch(
+    "/{id}",
+    summary="Change one of your clients",
+    response_model=OneClient,
+    responses=problems(400, 401, 403, 404, 415, 422),
+)
+async def change_client(request: Request, caller: Person, id: Id, changes: Changes) -> dict[str, Any]:
+    """Change its name, and what it hears of logouts; an administrator changes anybody's."""
+    engine = engine_of(request)
+    client, given = await _find(engine, caller, id), changes.model_dump(exclude_unset=True)
+    name = given.pop("name", None)
+    wanted: dict[str, Any] = {"name": name} if name else {}
+    if given:
+        kept = {key: None if value in ("", []) else value for key, value in given.items()}
+        wanted["extra"] = clients.extended(client.extra, kept)
+    made = await clients.edit(engine, caller.actor, client, wanted)
+    await engine.catch_up()
+    return _shown(made.client)
 
 
 @router.delete(
