@@ -85,6 +85,34 @@ def test_a_server_that_runs_answers_as_itself_at_its_own_url(
         assert "clients know the old one" in found["issuer", "note"]
 
 
+def test_an_issuer_with_a_private_ca_is_no_wrong_issuer(
+    tmp_path: Path, operate: Operate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is a file of authorities that is not there, or a certificate that has another name."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    tls = certificate(tmp_path / "tls", "localhost")
+    tls.key.chmod(0o600)
+    secure = ("--tls-cert", str(tls.cert), "--tls-key", str(tls.key), "--host", "localhost")
+    with running(tmp_path / "data", *secure) as server:
+        port = server.url.rpartition(":")[2]
+        for name, value in {"PORT": port, "HOST": "localhost", "TLS_CERT": tls.cert, "TLS_KEY": tls.key}.items():
+            monkeypatch.setenv(f"LYCHGATE_{name}", str(value))
+        at = ("--data", str(server.data))
+        status, found = doctor(operate, *at)
+        assert (status, wrong(found)) == (0, set())
+        assert f"the certificate of {server.issuer} is not trusted here" in found["certificate", "note"]
+        assert "SSL_CERT_FILE=/path/to/ca.pem" in found["certificate", "note"]
+        monkeypatch.setenv("SSL_CERT_FILE", str(tls.ca))
+        status, found = doctor(operate, *at)
+        assert (status, f"{server.issuer} answers as itself" in found["issuer", "ok"]) == (0, True)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+        status, found = doctor(operate, *at)
+        assert (status, f"SSL_CERT_FILE names {tmp_path}/none.pem, but it is not there" in found["issuer", "bad"]) == (
+            1,
+            True,
+        )
+
+
 def test_a_port_that_somebody_else_has_is_named(operate: Operate, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         monkeypatch.setenv("LYCHGATE_PORT", str(taken.getsockname()[1]))

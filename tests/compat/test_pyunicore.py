@@ -15,7 +15,7 @@ import lychgate
 from lychgate.compat.pyunicore import credential
 from lychgate.compat.pyunicore import credentials as uc_credentials
 from lychgate.compat.pyunicore.client import Client, Resource, Transport
-from lychgate.kernel.errors import ConfigError, InsecureError, Refused, TransientError
+from lychgate.kernel.errors import ConfigError, InsecureError, Refused, TransientError, Untrusted
 from lychgate.oauth import jose
 from lychgate.server.trusted import trust
 from support import ssh_agent
@@ -139,7 +139,7 @@ def test_wrong_credentials_fail_at_once_and_certificates_are_checked(demo: Site,
 def test_our_own_client_checks_certificates_in_both_colours(demo: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
     basic = lychgate.Basic(USER, PASSWORD)
-    with pytest.raises(TransientError, match="ConnectError"):
+    with pytest.raises(Untrusted, match="SSL_CERT_FILE"):
         lychgate.Unicore(demo.url, basic).access_info()
     assert lychgate.Unicore(demo.url, basic, verify=demo.ca).access_info().uid == "demo"
 

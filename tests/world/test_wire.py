@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from lychgate.kernel.errors import TransientError
+from lychgate.kernel.errors import TransientError, Untrusted
 from lychgate.kernel.http import Headers, Request, Response
 from lychgate.testing import faults
 from lychgate.testing.chaos import ChaosIssuer
 from lychgate.world import masking
 from lychgate.world import wire as wire_module
 from lychgate.world.wire import Wire
+from support.tls import Tls, certificate
 
 Sender = Callable[..., Response]
 
@@ -58,6 +62,46 @@ def test_no_whole_answer_is_a_transient_error(issuer: ChaosIssuer, send: Sender,
 def test_nobody_there_is_a_transient_error(send: Sender, url: str) -> None:
     with pytest.raises(TransientError):
         send(Wire(), Request("GET", url))
+
+
+def test_a_certificate_that_is_not_trusted_is_told_from_a_server_that_is_away(
+    send: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = certificate(tmp_path, "localhost")
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with shaking_hands(tls) as port:
+        with pytest.raises(Untrusted, match=rf"localhost:{port} is not trusted here.*SSL_CERT_FILE=") as caught:
+            send(Wire(), Request("GET", f"https://localhost:{port}/"))
+        assert caught.value.unknown
+        monkeypatch.setenv("SSL_CERT_FILE", str(tls.ca))
+        with pytest.raises(Untrusted, match=r"not valid for '127\.0\.0\.1'") as caught:
+            send(Wire(), Request("GET", f"https://127.0.0.1:{port}/"))
+        assert not caught.value.unknown
+        with pytest.raises(TransientError, match="no answer from"):
+            send(Wire(), Request("GET", f"https://localhost:{port}/"))
+
+
+@contextlib.contextmanager
+def shaking_hands(tls: Tls) -> Iterator[int]:
+    """A server that shows its certificate, and says no more."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls.cert, tls.key)
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = ear.accept()
+            except OSError:
+                return
+            with contextlib.suppress(OSError), connection:
+                context.wrap_socket(connection, server_side=True).close()
+
+    with socket.create_server(("127.0.0.1", 0)) as ear:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield ear.getsockname()[1]
+        ear.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
 
 
 def test_a_redirect_is_not_followed(issuer: ChaosIssuer, send: Sender) -> None:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from lychgate.cli.holding import hold
-from lychgate.kernel.errors import ConfigError, LychgateError
+from lychgate.kernel.errors import ConfigError, LychgateError, Untrusted
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Headers, Request, Response
 from lychgate.kernel.steps import Send
@@ -140,7 +140,9 @@ def _profiles(ask: bool) -> Iterator[Finding]:
             before = time.time()
             response = found.run(asked(issuer))
             yield _clock(name, issuer, response.headers.get("date"), (before + time.time()) / 2)
-        except (LychgateError, OSError) as error:  # certificates that are not there are an OSError of Python's
+        except Untrusted as error:
+            yield Finding("certificates", "bad", f"{name}: {error}")
+        except LychgateError as error:
             yield Finding("issuer", "bad", f"{name}: {error}")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lychgate.kernel.errors import LoginNeeded, LychgateError, Refused, TransientError
+from lychgate.kernel.errors import LoginNeeded, LychgateError, Refused, TransientError, Untrusted
 
 from .lazy import DEBUG, LazyGroup
 
@@ -44,7 +44,8 @@ def status_of(error: LychgateError) -> int:
     """The exit status that tells a script what to do about an error."""
     if isinstance(error, LoginNeeded):
         return LOGIN
-    later = isinstance(error, TransientError) or getattr(error, "status", 0) in (429, 503)
+    passing = isinstance(error, TransientError) and not isinstance(error, Untrusted)
+    later = passing or getattr(error, "status", 0) in (429, 503)
     return LATER if later or type(error).__name__ == "StoreUnavailable" else REFUSED
 
 

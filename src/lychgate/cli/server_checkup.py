@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from lychgate.cli.checkup import OFFSET, Finding, State, asked, guarded, offset
 from lychgate.cli.holding import hold
 from lychgate.client.profile import Profile
-from lychgate.kernel.errors import ConfigError, LychgateError
+from lychgate.kernel.errors import ConfigError, LychgateError, Untrusted
 from lychgate.kernel.http import LOOPBACK_NAMES
 
 if TYPE_CHECKING:
@@ -153,6 +153,9 @@ def _issuer(url: str, runs: bool) -> Iterator[Finding]:
         before = time.time()
         response = hold(Profile("doctor", None, store="memory")).run(asked(url))
         document = response.json()
+    except Untrusted as error:  # those who know its CA may be content
+        yield Finding("certificate", "note" if error.unknown else "bad", str(error))
+        return
     except (LychgateError, ValueError) as error:
         yield Finding("issuer", state, f"{url} does not answer as an issuer: {error}")
         return

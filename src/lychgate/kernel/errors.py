@@ -48,6 +48,14 @@ class TransientError(LychgateError):
         self.retry_after, self.status = retry_after, status
 
 
+class Untrusted(TransientError):
+    """The server's certificate is not trusted here, and nothing was sent. ``unknown``: its CA is not known here."""
+
+    def __init__(self, message: str, *, unknown: bool):
+        super().__init__(message)
+        self.unknown = unknown
+
+
 class Busy(TransientError):
     """Somebody else has been doing the same for longer than this caller wants to wait."""
 

@@ -69,7 +69,7 @@ class Wire:
                     body.grow(chunk)
                 return _response(answer, body.bytes())
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise _transient(request, error) from None
+            raise tls.unreached(origin_of(request.url), error) from None
 
     async def asend(
         self,
@@ -93,7 +93,7 @@ class Wire:
                     await body.agrow(chunk)
                 return _response(answer, body.bytes())
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise _transient(request, error) from None
+            raise tls.unreached(origin_of(request.url), error) from None
 
     async def afetch(
         self,
@@ -120,7 +120,7 @@ class Wire:
                     body.grow(chunk)
                 return _response(answer, body.bytes())
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise _transient(request, error) from None
+            raise tls.unreached(origin_of(request.url), error) from None
 
     def context(self, certificate: Certificate | None = None) -> ssl.SSLContext | bool:
         """What others' certificates are checked by, with ours in it; False checks none and shows none.
@@ -234,7 +234,3 @@ def _pinned(request: Request, timeout: float, address: str) -> tuple[tuple[str, 
 
 def _response(answer: httpx2.Response, body: bytes) -> Response:
     return Response(answer.status_code, Headers(answer.headers.multi_items()), body, str(answer.url))
-
-
-def _transient(request: Request, error: Exception) -> TransientError:
-    return TransientError(f"no answer from {origin_of(request.url)} ({type(error).__name__}); try again later")

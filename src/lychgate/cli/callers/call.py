@@ -10,6 +10,7 @@ import click
 
 from lychgate.cli.holding import usual_profile
 from lychgate.kernel.errors import LychgateError
+from lychgate.world import tls
 from lychgate.world.origins import origin
 from lychgate.world.profiles import open_profile, profile_names
 
@@ -64,7 +65,7 @@ def command(
         ):
             _show(response, include, output)
     except httpx2.HTTPError as error:
-        raise Answered(f"no answer from {origin(url)} ({type(error).__name__})") from None
+        raise tls.unreached(origin(url), error) from None
 
 
 def _show(response: httpx2.Response, include: bool, output: Path | None) -> None:
