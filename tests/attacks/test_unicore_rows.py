@@ -278,6 +278,8 @@ def test_row_33_guesses_are_slowed_whatever_they_look_like_and_sessions_and_keys
         ("uid:", "malformed"),
         (":ada", "malformed"),
         ("uid:ADA", "uid ADA"),
+        ("group:wheel,group:g1", "two of group"),
+        ("xlogin:eve,uid:ada", "two of uid"),
     ],
 )
 def test_row_42_a_preference_that_is_not_mine_or_no_preference_is_refused(
@@ -285,6 +287,12 @@ def test_row_42_a_preference_that_is_not_mine_or_no_preference_is_refused(
 ) -> None:
     for path in (CORE, TOKEN):
         is_refused(ada.get(path, prefer=prefer), 403, said)
+
+
+def test_row_42_nobody_has_no_login_to_prefer(site: Site) -> None:
+    is_refused(site.get(prefer="uid:ada"), 403, "uid ada")
+    is_refused(site.get(session=site.get().headers[SESSION], prefer="role:user"), 403, "role user")
+    assert client(site.get(prefer="role:anonymous"))["role"]["selected"] == "anonymous"
 
 
 def test_row_42_a_choice_that_was_taken_away_is_refused_in_a_token_that_froze_it(site: Site) -> None:

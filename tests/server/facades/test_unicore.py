@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -386,6 +387,13 @@ def test_a_trusted_service_speaks_for_people_until_its_trust_ends(site: Site, ad
     assert client(site.get(bearer=good))["dn"] == "CN=ada"
     assert client(site.get(bearer=signed(key("RS256"), "RS256", **(asked | {"sub": "UID=ada"}))))["dn"] == "CN=ada"
     is_refused(site.get(TOKEN, bearer=good), 403, "not renewable")
+    here_alone = signed(key("RS256"), "RS256", **asked, renewable="true", aud=site.dn)
+    assert claims_of(site.issue({}, bearer=here_alone))["aud"] == site.dn  # and so is what it makes
+    for until, status in ((10**30, 200), (-(10**30), 403)):  # no later than our own cap, and no error of ours
+        odd = signed(key("RS256"), "RS256", **asked, renewable="true", renew_until=until)
+        reply = site.get(f"{TOKEN}?renewable=true", bearer=odd)
+        assert reply.status == status
+        assert int(reply.headers.get("x-lychgate-renew-until", 0)) <= time.time() + 7200
     for changed in ({"sub": "CN=ada,O=Elsewhere"}, {"sub": None}, {"exp": None}, {"iss": "CN=Other"}, {"iss": 7}):
         is_refused(site.get(bearer=signed(key("RS256"), "RS256", **(asked | changed))), 403)
     is_refused(site.get(bearer=signed(key("ES256"), "ES256", **asked)), 403)

@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from .identity import Identity
 
 ANONYMOUS_DN = "CN=ANONYMOUS,O=UNKNOWN,OU=UNKNOWN"
-ANONYMOUS = "anonymous"
 
 
 def client(caller: Caller) -> dict[str, Any]:
     """UNICORE's member ``client``."""
     user = caller.user
     if user is None or caller.proof is None:
-        role = {"selected": ANONYMOUS, "availableRoles": [ANONYMOUS]}
+        role = {"selected": preferences.ANONYMOUS, "availableRoles": [preferences.ANONYMOUS]}
         return {"dn": ANONYMOUS_DN, "xlogin": {}, "role": role}
     has, chosen = preferences.available(user), caller.chosen
     login: dict[str, Any] = {}

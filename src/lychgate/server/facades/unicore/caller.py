@@ -64,7 +64,8 @@ async def _caller(engine: Engine, identity: Identity, call: Call) -> Caller:
     else:
         return await _new(engine, identity, call, call.authorization)
     if seat.proof is None:
-        return Caller(seat)
+        wished = preferences.read(call.header_lines(preferences.HEADER))
+        return Caller(seat, wished=wished, chosen=preferences.choose(None, wished))
     return await _known(engine, call, seat, seat.proof)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from .identity import Identity
 
+LAST = 253402300799  # epoch seconds: the end of the year 9999
+
 
 def is_meant(claims: Mapping[str, Any]) -> bool:
     """Whether it is a delegation token, as it says itself."""
@@ -71,5 +73,10 @@ async def _of_service(engine: Engine, identity: Identity, token: str, claims: Ma
         int(1000 * claims["exp"]),
         {"service": row.key},
         preferences.read([fixed]) if isinstance(fixed, str) else "",
-        Grant(_is_true(claims.get("renewable")), renew_until=1000 * until if isinstance(until, int) else None),
+        Grant(_is_true(claims.get("renewable")), "aud" in claims, _ms(until) if isinstance(until, int) else None),
     )
+
+
+def _ms(seconds: int) -> int:
+    """A time that somebody else has named, as one that can be shown and kept."""
+    return 1000 * min(max(seconds, 0), LAST)

@@ -94,8 +94,8 @@ def _within(row: IssuedToken, grant: Grant, chosen: bool) -> IssuedToken:
         if chosen and row.expires_at > cap:
             raise unfit(f"lifetime: at most {left} seconds, for this token can be renewed until {_shown(cap)}")
         row = replace(row, expires_at=min(row.expires_at, row.created_at + 1000 * left))
-    renew_until = row.renew_until if cap is None else cap
-    return replace(row, limited=row.limited or grant.limited, renew_until=renew_until if row.renewable else None)
+    ends = [end for end in (cap, row.renew_until) if end is not None]
+    return replace(row, limited=row.limited or grant.limited, renew_until=min(ends) if row.renewable else None)
 
 
 def _claims(row: IssuedToken, identity: Identity, user: User) -> dict[str, Any]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 HEADER = b"x-unicore-user-preferences"
 ROLE = "user"  # of whom no role was given
+ANONYMOUS = "anonymous"  # the role of whoever shows nothing
 _NAMES = {
     "uid": "uid",
     "xlogin": "uid",
@@ -28,7 +29,7 @@ _NAMES = {
 def read(lines: Iterable[str]) -> str:
     """The preferences of these header lines in one spelling, those that nobody knows left out; empty: none.
 
-    Raises ``OAuthError`` (403) for what is no pair of name and value.
+    Raises ``OAuthError`` (403) for what is no pair of name and value, and for two values of one name.
     """
     found: dict[str, str] = {}
     whole = ",".join(line for line in lines if line.strip())
@@ -37,8 +38,8 @@ def read(lines: Iterable[str]) -> str:
         if not colon or ":" in value or not name.strip() or not value.strip():
             raise refused("malformed user preferences: they are written name:value, with commas between them")
         known = _NAMES.get(name.strip().lower())
-        if known:
-            found[known] = value.strip()
+        if known and found.setdefault(known, value.strip()) != value.strip():
+            raise refused(f"user preferences name two of {known}, and one can be had")
     return ",".join(f"{name}:{value}" for name, value in found.items())
 
 
@@ -56,9 +57,13 @@ def available(user: User) -> Choices:
     return has if has.role else Choices(has.uid, has.group, (ROLE,), has.supplementary)
 
 
-def choose(user: User, text: str) -> Chosen:
-    """What holds for ``user`` with these preferences. Raises ``OAuthError`` (403) for what they have not got."""
+def choose(user: User | None, text: str) -> Chosen:
+    """What holds for ``user`` with these preferences; None is nobody, who has the role of nobody and no other thing.
+
+    Raises ``OAuthError`` (403) for what they have not got.
+    """
+    has = available(user) if user else Choices(role=(ANONYMOUS,))
     try:
-        return available(user).pick(wish_of(text))
+        return has.pick(wish_of(text))
     except NotAvailable as error:
         raise refused(str(error)) from None
