@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 import json
 import logging
 import pickle
+import re
 import time
 import timeit
 from collections.abc import Iterator
@@ -38,6 +40,7 @@ def out() -> Iterator[io.StringIO]:
 
 def shapes(text: str) -> dict[str, str]:
     raw = text.encode()
+    latin = raw if max(text, default="") > "\xff" else text.encode("latin-1")
     return {
         "clear": text,
         "url": quote(text, safe=""),
@@ -50,6 +53,16 @@ def shapes(text: str) -> dict[str, str]:
         "base64 at two": base64.b64encode(b"id" + raw + b"xy").decode(),
         "url-safe base64": base64.urlsafe_b64encode(b"id" + raw).decode(),
         "url-encoded base64": quote(base64.b64encode(b"id:" + raw).decode(), safe=""),
+        "url in small letters": re.sub("%..", lambda found: found[0].lower(), quote(text, safe="")),
+        "url in a url": quote(quote(text, safe=""), safe=""),
+        "json in json": json.dumps(json.dumps(text)),
+        "json with slashes escaped": json.dumps(text).replace("/", "\\/"),
+        "html": html.escape(text),
+        "bytes": repr(raw),
+        "ascii": ascii(text),
+        "form in base64": base64.b64encode(b"id:" + quote_plus(text).encode()).decode(),
+        "Latin-1 as bytes": repr(latin),
+        "Latin-1 in base64": base64.b64encode(b"id:" + latin).decode(),
     }
 
 
@@ -57,7 +70,7 @@ def leaks(text: str, shown: str) -> list[str]:
     return [name for name, shape in shapes(text).items() if shape.strip("'\"=") in shown]
 
 
-@pytest.mark.parametrize("text", [AWKWARD, "abcdef", "token-" + "x1y2" * 200, "测试密码测试"])
+@pytest.mark.parametrize("text", [AWKWARD, "abcdef", "token-" + "x1y2" * 200, "测试密码测试", "grüße/<dich>"])
 @pytest.mark.parametrize("shape", shapes(""))
 def test_a_secret_is_masked_in_each_shape(out: io.StringIO, text: str, shape: str) -> None:
     secret = Secret(text)

@@ -1,13 +1,14 @@
 """Live secrets never reach a log: every record of every logger in the process is looked through when it is made.
 
-A secret is found in clear, URL-encoded, JSON- or repr-escaped, and in base64 at each of its three alignments in either
-alphabet; one that is cut off after 16 characters is found as well. What stands in its place is the fingerprint that the
-``Secret`` itself prints, so that two lines can be matched.
+A secret is found in clear, URL-encoded, JSON-, HTML- or repr-escaped, as bytes, and in base64 at each of its three
+alignments in either alphabet; one that is cut off after 16 characters is found as well. What stands in its place is the
+fingerprint that the ``Secret`` itself prints, so that two lines can be matched.
 """
 
 from __future__ import annotations
 
 import base64
+import html
 import json
 import logging
 import re
@@ -26,15 +27,41 @@ CUT = 16  # characters of a secret that are masked also where the rest is missin
 FEW = 400  # heads up to which one pattern is faster than a walk through the text
 
 _URL_SAFE = str.maketrans("+/", "-_")
+_ESCAPE = re.compile("%[0-9A-F]{2}")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]{4,}")  # RFC 3986 2.3
 
 
 def forms(text: str) -> set[str]:
     """How a secret may stand in a log."""
-    plain = {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]}
-    encoded = {quote(text, safe=""), quote(text), quote_plus(text)}
-    coded = {form for form in _base64(text.encode("utf-8", "surrogatepass")) if len(form) >= WORD}
-    coded |= {form.translate(_URL_SAFE) for form in coded} | {quote(form, safe="") for form in coded}
-    return {form for form in plain | encoded | coded if len(form) >= HEAD}
+    if _UNRESERVED.fullmatch(text):  # most tokens: written alike everywhere but in base64
+        return {text, *_coded({text.encode()})}
+    raws = _bytes(text)
+    plain = {text, *(raw.decode("latin-1") for raw in raws), *(repr(raw)[2:-1] for raw in raws), *_escaped(text)}
+    encoded = {made for raw in raws for made in (quote(raw, safe=""), quote(raw), quote_plus(raw))}
+    encoded |= {_ESCAPE.sub(lambda found: found[0].lower(), form) for form in encoded}
+    encoded |= {quote(form) for form in encoded}  # a URL within a URL
+    sources = {*raws, quote(text, safe="").encode(), quote_plus(text).encode()}  # RFC 6749 2.3.1 has Basic form-encoded
+    return {form for form in plain | encoded | _coded(sources) if len(form) >= HEAD}
+
+
+def _coded(raws: set[bytes]) -> set[str]:
+    """In base64, in either alphabet and URL-encoded."""
+    coded = {form for raw in raws for form in _base64(raw) if len(form) >= WORD}
+    return coded | {form.translate(_URL_SAFE) for form in coded} | {quote(form, safe="") for form in coded}
+
+
+def _bytes(text: str) -> list[bytes]:
+    """What goes over the wire: UTF-8, or Latin-1, which some libraries still write."""
+    utf8 = text.encode("utf-8", "surrogatepass")
+    return [utf8] if text.isascii() or max(text) > "\xff" else [utf8, text.encode("latin-1")]
+
+
+def _escaped(text: str) -> Iterator[str]:
+    """In JSON (once, with slashes escaped, and within a text of JSON), in ``repr`` and ``ascii``, in HTML."""
+    for ascii_only in (True, False):
+        once = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        yield from (once, once.replace("/", "\\/"), json.dumps(once, ensure_ascii=ascii_only)[1:-1])
+    yield from (repr(text)[1:-1], ascii(text)[1:-1], html.escape(text), html.escape(text, quote=False))
 
 
 def _base64(raw: bytes) -> Iterator[str]:

@@ -118,6 +118,16 @@ def test_a_traceback_and_the_arguments_are_masked(heard: pytest.LogCaptureFixtur
     assert "of-the-traceback" not in heard.text
 
 
+def test_arguments_go_in_as_logging_does_it_and_those_that_do_not_fit_fail_nobody(
+    heard: pytest.LogCaptureFixture,
+) -> None:
+    CredentialFilter(Credential({"password": "of-the-arguments", **DEBUG}))
+    auth_logger.info("%(who)s has %(what)s", {"who": "ada", "what": "of-the-arguments"})
+    auth_logger.info("two %s %s", "of-the-arguments")
+    auth_logger.info("%d", "of-the-arguments")
+    assert heard.messages[-3:] == ["ada has *****", "two %s %s ('*****',)", "%d ('*****',)"]
+
+
 def test_a_credential_without_debug_is_silent_while_another_one_talks(
     vendor: Vendor, heard: pytest.LogCaptureFixture
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -104,11 +104,20 @@ class _AuthLogger(logging.LoggerAdapter[logging.Logger]):
     def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
         if not self.isEnabledFor(level):
             return
-        text = str(msg) % args if args else str(msg)
+        text = _filled(str(msg), args)
         if info := kwargs.pop("exc_info", None):
             text = f"{text}\n{_trace(info)}"
         kwargs["stacklevel"] = kwargs.get("stacklevel", 1) + 1
         self.logger.log(level, "%s", mask(text), **kwargs)
+
+
+def _filled(text: str, args: tuple[Any, ...]) -> str:
+    """As logging does it, a dictionary alone included; arguments that do not fit are no reason to fail the caller."""
+    given: Any = args[0] if len(args) == 1 and isinstance(args[0], Mapping) and args[0] else args
+    try:
+        return text % given if args else text
+    except (TypeError, ValueError, KeyError):
+        return f"{text} {args!r}"
 
 
 def _trace(info: Any) -> str:
