@@ -13,9 +13,10 @@ from lychgate.kernel.steps import Ask, Call, Load, Now, Reach, Save, Send, Show,
 
 from . import awaiting, blocking
 from . import outside as _outside  # noqa: F401  it teaches sources to read this machine
-from .once import Await, once
+from .once import Await
 from .runs import Runner, registry_of
 from .stores.store import Store
+from .telemetry import once
 
 if TYPE_CHECKING:
     from .wire import Wire

@@ -23,6 +23,7 @@ from lychgate.kernel.steps import Ask, Reach, Show, Visit
 
 from . import surroundings, tty
 from .surroundings import Surroundings
+from .telemetry import interactive
 
 if TYPE_CHECKING:  # what serves a login is loaded when somebody logs in
     from .loopback import Loopback
@@ -96,7 +97,7 @@ class Person:
         here = self._somebody(step.issuer, "")
         notice = Notice(step.issuer, step.url, step.wait, step.code, far=True)
         self._open(here, step.url)
-        return _panel(here, notice)
+        return _shown(here, notice)
 
     def visit(self, step: Visit[R], run: Run, stop: threading.Event) -> R:
         """The person's way through the browser and back; ``run`` carries out the step's own flows."""
@@ -106,7 +107,7 @@ class Person:
         here = self._somebody(step.issuer, step.command)
         if here.place == "jupyterhub" and not here.browser:
             self._needed(_sentence(step.issuer, _WHY["jupyterhub"]), step.command)
-        with Loopback(step.port, host_of(step.issuer), program_name()) as door:
+        with interactive("browser", step.issuer), Loopback(step.port, host_of(step.issuer), program_name()) as door:
             url = run(step.address(door.redirect_uri))
             notice = Notice(step.issuer, url, step.wait)
             with self._inviting(here, notice, door, stop):
@@ -162,6 +163,12 @@ class Person:
 
 def _sentence(what: str, why: str, needed: str = "") -> str:
     return f"{what} {needed}, and {why}." if needed else f"A person must log in at {what}, and {why}."
+
+
+@contextlib.contextmanager
+def _shown(here: Surroundings, notice: Notice) -> Iterator[None]:
+    with interactive("device", notice.issuer), _panel(here, notice):
+        yield
 
 
 def _panel(here: Surroundings, notice: Notice) -> AbstractContextManager[None]:

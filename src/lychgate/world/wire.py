@@ -17,6 +17,7 @@ from lychgate.kernel.http import Headers, Request, Response, origin_of
 from . import tls
 from .awaiting import in_thread
 from .masking import answering
+from .telemetry import atraced, traced
 
 if TYPE_CHECKING:
     import ssl
@@ -47,6 +48,7 @@ class Wire:
         self._contexts: dict[Certificate, tuple[tls.Stamp, ssl.SSLContext]] = {}
         self._making = threading.RLock()
 
+    @traced
     def send(
         self,
         request: Request,
@@ -71,6 +73,7 @@ class Wire:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise tls.unreached(origin_of(request.url), error) from None
 
+    @atraced
     async def asend(
         self,
         request: Request,
@@ -95,6 +98,7 @@ class Wire:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise tls.unreached(origin_of(request.url), error) from None
 
+    @atraced
     async def afetch(
         self,
         request: Request,
