@@ -25,7 +25,7 @@ _GRANTS = {  # what may be typed for a grant with a long name
 }
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ONE: tuple[tuple[str, str | None, Any, str], ...] = (  # flag, what stands for the value, type, help
-    ("--id", None, None, "Its id; by default a new random one."),
+    ("--id", None, None, "Its id; a new client's is random by default."),
     ("--name", None, None, "Its name, for people."),
     ("--owner", "WHO", None, "The person for whom it acts (e-mail address, name or id)."),
     ("--jwks", "FILE", _FILE, "File with its public keys as a JWK set."),

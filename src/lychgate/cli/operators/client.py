@@ -44,6 +44,12 @@ async def add(engine: Engine, as_json: bool, realm: str | None, jwks: Path | Non
     """Register a client. Its secret is made here and shown once.
 
     By default it authenticates by client_secret_basic and gets tokens by client_credentials.
+
+    \b
+    Examples:
+      lychgate client add --name robot --owner ada@example.org --scope read
+      lychgate client add --id app --public --grant authorization_code --redirect-uri http://127.0.0.1:8888
+      lychgate client add --id api --resource https://api.example.org
     """
     from lychgate.server.model import Client
     from lychgate.server.programs import clients
@@ -68,6 +74,11 @@ async def edit(
     """Change what is given and leave the rest.
 
     What may be given more than once replaces what was there before; '' empties it.
+
+    \b
+    Examples:
+      lychgate client edit robot --scope read --scope write
+      lychgate client edit robot --owner ''
     """
     from lychgate.server.programs import clients
 
@@ -89,7 +100,13 @@ async def edit(
 @json_option
 @on_engine
 async def list_(engine: Engine, owner: str | None, search: str, realm: str | None, as_json: bool) -> None:
-    """List clients, and when they were last used."""
+    """List clients, and when they were last used.
+
+    \b
+    Examples:
+      lychgate client list
+      lychgate client list --owner ada@example.org --json
+    """
     from lychgate.server.people import accounts
 
     issuer = await issuer_of(engine, realm)
@@ -105,7 +122,8 @@ async def list_(engine: Engine, owner: str | None, search: str, realm: str | Non
         return
     owners = await people(engine, [client.owner for client in found])
     rows = [one | {"owner": owners.get(one["owner"]), "last_used_at": short(one["last_used_at"])} for one in shown]
-    show_table(rows, COLUMNS, empty="There are no clients. Next: lychgate client add --name NAME")
+    none = "There are no clients. Next: lychgate client add --name NAME"
+    show_table(rows, COLUMNS, empty="No client fits." if search or owner else none)
 
 
 async def _set_active(engine: Engine, id: str, realm: str | None, active: bool) -> None:
@@ -120,7 +138,12 @@ async def _set_active(engine: Engine, id: str, realm: str | None, active: bool) 
 @realm_option
 @on_engine
 async def disable(engine: Engine, id: str, realm: str | None) -> None:
-    """End this client's tokens and logins; it gets no more until it is enabled."""
+    """End this client's tokens and logins; it gets no more until it is enabled.
+
+    \b
+    Example:
+      lychgate client disable robot
+    """
     await _set_active(engine, id, realm, False)
     click.echo(f"Disabled client {id}; its tokens and logins have ended. Undo: lychgate client enable {id}")
 
@@ -130,7 +153,12 @@ async def disable(engine: Engine, id: str, realm: str | None) -> None:
 @realm_option
 @on_engine
 async def enable(engine: Engine, id: str, realm: str | None) -> None:
-    """Let this client get tokens again."""
+    """Let this client get tokens again.
+
+    \b
+    Example:
+      lychgate client enable robot
+    """
     await _set_active(engine, id, realm, True)
     click.echo(f"Enabled client {id}.")
 
@@ -142,7 +170,13 @@ async def enable(engine: Engine, id: str, realm: str | None) -> None:
 @json_option
 @on_engine
 async def rotate_secret(engine: Engine, id: str, keep: int | None, realm: str | None, as_json: bool) -> None:
-    """Make a new secret, shown once. The old one stays good for a day, so that nothing stops meanwhile."""
+    """Make a new secret, shown once. The old one stays good for a day, so that nothing stops meanwhile.
+
+    \b
+    Examples:
+      lychgate client rotate-secret robot
+      lychgate client rotate-secret robot --keep 3600
+    """
     from lychgate.server.programs import clients
 
     issuer = await issuer_of(engine, realm)
@@ -162,6 +196,11 @@ async def initial_token(engine: Engine, uses: int, lasting: float, realm: str | 
     """Print an initial access token, this once. Its holder may register clients.
 
     That is where the server's "registration" is "token" or "open".
+
+    \b
+    Examples:
+      lychgate client initial-token
+      lychgate client initial-token --uses 5 --lasting 7d
     """
     from lychgate.server.programs import clients
 
@@ -174,7 +213,12 @@ async def initial_token(engine: Engine, uses: int, lasting: float, realm: str | 
 @json_option
 @on_engine
 async def initial_tokens(engine: Engine, realm: str | None, as_json: bool) -> None:
-    """List the initial access tokens that are good still; never the tokens themselves."""
+    """List the initial access tokens that are good still; never the tokens themselves.
+
+    \b
+    Example:
+      lychgate client initial-tokens --json
+    """
     from lychgate.server.programs import clients
 
     found = await clients.letting_register(engine, (await issuer_of(engine, realm)).id)
@@ -193,7 +237,12 @@ async def initial_tokens(engine: Engine, realm: str | None, as_json: bool) -> No
 @realm_option
 @on_engine
 async def initial_token_remove(engine: Engine, id: str, realm: str | None) -> None:
-    """Remove an initial access token by its ID in the list. The clients that it registered stay."""
+    """Remove an initial access token by its ID in the list. The clients that it registered stay.
+
+    \b
+    Example:
+      lychgate client initial-token-remove ee2a7396ad938699
+    """
     from lychgate.server.programs import clients
 
     await clients.let_register_no_more(engine, actor(), (await issuer_of(engine, realm)).id, id)
@@ -206,7 +255,13 @@ async def initial_token_remove(engine: Engine, id: str, realm: str | None) -> No
 @realm_option
 @on_engine
 async def remove(engine: Engine, id: str, realm: str | None) -> None:
-    """Remove a client; its tokens and logins end at once."""
+    """Remove a client; its tokens and logins end at once.
+
+    \b
+    Examples:
+      lychgate client remove robot
+      lychgate client remove robot --yes
+    """
     from lychgate.server.programs import clients
 
     client = await clients.find(engine, id, (await issuer_of(engine, realm)).id)

@@ -69,7 +69,13 @@ async def add(
     password: str,
     as_json: bool,
 ) -> None:
-    """Add a person. The password is asked for, or read with --password-stdin."""
+    """Add a person. The password is asked for, or read with --password-stdin.
+
+    \b
+    Examples:
+      lychgate user add ada@example.org --superuser
+      echo "$PASSWORD" | lychgate user add ada@example.org --role reader --password-stdin
+    """
     from lychgate.server.people import accounts
 
     user = await accounts.add(
@@ -99,7 +105,13 @@ async def add(
 )
 @on_engine
 async def edit(engine: Engine, who: str, claims: tuple[str, ...], **given: Any) -> None:
-    """Change what is given and leave the rest."""
+    """Change what is given and leave the rest.
+
+    \b
+    Examples:
+      lychgate user edit ada@example.org --role reader --role writer
+      lychgate user edit ada@example.org --group ''
+    """
     from lychgate.server.people import accounts, told
 
     changes = {name: value for name, value in given.items() if value is not None and value != ()}
@@ -119,7 +131,12 @@ async def edit(engine: Engine, who: str, claims: tuple[str, ...], **given: Any) 
 @click.argument("who")
 @on_engine
 async def forget_factors(engine: Engine, who: str) -> None:
-    """Take code app, passkeys and recovery codes from somebody who has lost them; the password is enough again."""
+    """Take code app, passkeys and recovery codes from somebody who has lost them; the password is enough again.
+
+    \b
+    Example:
+      lychgate user forget-factors ada@example.org
+    """
     from lychgate.server.people import accounts, enrol
 
     user = await accounts.find(engine, who)
@@ -132,7 +149,13 @@ async def forget_factors(engine: Engine, who: str) -> None:
 @json_option
 @on_engine
 async def list_(engine: Engine, search: str, as_json: bool) -> None:
-    """List people."""
+    """List people.
+
+    \b
+    Examples:
+      lychgate user list
+      lychgate user list --search ada --json
+    """
     found: list[User] = []
     while page := await engine.store.users(search, found[-1].id if found else "", PAGE):
         found += page
@@ -141,7 +164,8 @@ async def list_(engine: Engine, search: str, as_json: bool) -> None:
         show_json(whole)
         return
     rows = [one | {"created_at": short(one["created_at"])} for one in whole]
-    show_table(rows, COLUMNS, empty="There is nobody yet. Next: lychgate user add EMAIL --superuser")
+    nobody = "There is nobody yet. Next: lychgate user add EMAIL --superuser"
+    show_table(rows, COLUMNS, empty="Nobody fits." if search else nobody)
 
 
 async def _set_active(engine: Engine, who: str, active: bool) -> User:
@@ -156,7 +180,12 @@ async def _set_active(engine: Engine, who: str, active: bool) -> User:
 @click.argument("who")
 @on_engine
 async def disable(engine: Engine, who: str) -> None:
-    """End this person's logins and tokens; nobody can log in as them until they are enabled."""
+    """End this person's logins and tokens; nobody can log in as them until they are enabled.
+
+    \b
+    Example:
+      lychgate user disable ada@example.org
+    """
     user = await _set_active(engine, who, False)
     click.echo(f"Disabled {user.email}; their logins and tokens have ended. Undo: lychgate user enable {user.email}")
 
@@ -165,7 +194,12 @@ async def disable(engine: Engine, who: str) -> None:
 @click.argument("who")
 @on_engine
 async def enable(engine: Engine, who: str) -> None:
-    """Let this person log in again."""
+    """Let this person log in again.
+
+    \b
+    Example:
+      lychgate user enable ada@example.org
+    """
     user = await _set_active(engine, who, True)
     click.echo(f"Enabled {user.email}; they must log in anew.")
 
@@ -175,7 +209,13 @@ async def enable(engine: Engine, who: str) -> None:
 @password_option
 @on_engine
 async def password(engine: Engine, who: str, password: str) -> None:
-    """Set a new password; the logins and tokens before it end."""
+    """Set a new password; the logins and tokens before it end.
+
+    \b
+    Examples:
+      lychgate user password ada@example.org
+      echo "$PASSWORD" | lychgate user password ada@example.org --password-stdin
+    """
     from lychgate.server.people import accounts
 
     user = await accounts.set_password(engine, actor(), await accounts.find(engine, who), password)
@@ -187,7 +227,13 @@ async def password(engine: Engine, who: str, password: str) -> None:
 @click.confirmation_option("--yes", prompt="Remove this person, their logins and the clients they own?")
 @on_engine
 async def remove(engine: Engine, who: str) -> None:
-    """Remove a person, their logins and the clients they own."""
+    """Remove a person, their logins and the clients they own.
+
+    \b
+    Examples:
+      lychgate user remove ada@example.org
+      lychgate user remove ada@example.org --yes
+    """
     from lychgate.server.people import accounts
 
     user = await accounts.find(engine, who)
