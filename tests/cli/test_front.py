@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from lychgate.cli import COMMANDS
@@ -21,10 +25,17 @@ def test_alone_it_says_what_it_is_and_how_to_go_on(operate: Operate):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_has_help_with_examples(operate: Operate, command: str):
-    said = operate(command, "--help")
-    assert said.status == 0
-    assert "Example" in said.out
+def test_the_help_of_each_command_and_of_those_inside_it_ends_in_examples(operate: Operate, command: str):
+    for words in _commands((command,), importlib.import_module(COMMANDS[command].module).command):
+        said = operate(*words, "--help")
+        assert said.status == 0
+        assert re.fullmatch(r"Examples?:(\n    .+)+\n", said.out.rpartition("\n\n  ")[2]), words
+
+
+def _commands(words: tuple[str, ...], found: click.Command) -> Iterator[tuple[str, ...]]:
+    yield words
+    for name, inner in getattr(found, "commands", {}).items():
+        yield from _commands((*words, name), inner)
 
 
 def test_used_wrongly_is_2_with_the_command_to_read_on(operate: Operate):
@@ -33,6 +44,19 @@ def test_used_wrongly_is_2_with_the_command_to_read_on(operate: Operate):
         assert said.status == 2, wrong
         assert said.err.startswith("lychgate: ")
         assert "--help)" in said.err
+
+
+def test_a_group_alone_shows_its_help_and_a_misspelt_command_the_nearest(operate: Operate):
+    alone = operate("profile")
+    assert (alone.status, alone.out) == (2, "")
+    assert alone.err.startswith("Usage: lychgate profile")
+    assert "Did you mean 'token'?" in operate("tokn").err
+
+
+def test_a_search_that_finds_nobody_does_not_say_that_there_is_nobody(operate: Operate):
+    operate("client", "add", "--id", "somebody")
+    assert operate("client", "list", "--search", "zzz").err == "No client fits.\n"
+    assert operate("user", "list", "--search", "zzz").err == "Nobody fits.\n"
 
 
 def test_a_traceback_is_shown_only_with_debug(operate: Operate, tmp_path: Path):

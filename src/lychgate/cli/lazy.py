@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Mapping
@@ -63,8 +65,18 @@ class LazyGroup(click.Group):
             return None
         command = importlib.import_module(row.module).command
         assert isinstance(command, click.Command)
-        _add_debug(command)
+        _finish(command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], self._rows, n=1)
+            error.message += f" Did you mean '{near[0]}'?" if near else ""
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for audience in dict.fromkeys(row.audience for row in self._rows.values()):
@@ -73,11 +85,14 @@ class LazyGroup(click.Group):
                 formatter.write_dl(rows)
 
 
-def _add_debug(command: click.Command) -> None:
-    """``--debug`` on each command, the ones inside a group too."""
+def _finish(command: click.Command) -> None:
+    """``--debug`` on each command, the ones inside a group too; and its examples at the end of its help."""
+    text, mark, examples = inspect.cleandoc(command.help or "").partition("\b\nExample")
+    if mark:
+        command.help, command.epilog = text.rstrip(), mark + examples
     if isinstance(command, click.Group):
         for inner in command.commands.values():
-            _add_debug(inner)
+            _finish(inner)
     elif all(param.name != DEBUG for param in command.params):
         command.params.append(_debug_option())
 

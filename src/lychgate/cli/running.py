@@ -65,6 +65,9 @@ def _failed(error: Exception, debug: bool) -> int:
 
 def _misused(error: click.ClickException) -> int:
     text = error.format_message()
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # a group alone: its help
+        click.echo(text, err=True)
+        return MISUSED
     if isinstance(error, click.UsageError) and error.ctx is not None:
         text += f" (see {error.ctx.command_path} --help)"
     return _say(text, MISUSED)

@@ -48,7 +48,13 @@ def described(key: UserKey) -> dict[str, Any]:
 @click.option("--name", default="", help="A name to know it by; by default its comment.")
 @on_engine
 async def add(engine: Engine, who: str, file: str, name: str) -> None:
-    """Add the public key in FILE, or from standard input with -."""
+    """Add the public key in FILE, or from standard input with -.
+
+    \b
+    Examples:
+      lychgate user key add ada@example.org ~/.ssh/id_ed25519.pub
+      ssh-add -L | head -1 | lychgate user key add ada@example.org - --name laptop
+    """
     from lychgate.server.people import accounts
     from lychgate.server.supercomputers import user_keys
 
@@ -72,7 +78,12 @@ def _text(file: str) -> str:
 @json_option
 @on_engine
 async def list_(engine: Engine, who: str, as_json: bool) -> None:
-    """List a person's keys."""
+    """List a person's keys.
+
+    \b
+    Example:
+      lychgate user key list ada@example.org
+    """
     from lychgate.server.people import accounts
 
     user = await accounts.find(engine, who)
@@ -89,7 +100,12 @@ async def list_(engine: Engine, who: str, as_json: bool) -> None:
 @click.argument("fingerprint")
 @on_engine
 async def remove(engine: Engine, who: str, fingerprint: str) -> None:
-    """Remove a key, by its fingerprint: programs can no longer log in by it."""
+    """Remove a key, by its fingerprint: programs can no longer log in by it.
+
+    \b
+    Example:
+      lychgate user key remove ada@example.org SHA256:...
+    """
     from lychgate.server.people import accounts
     from lychgate.server.supercomputers import user_keys
 

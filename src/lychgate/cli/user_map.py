@@ -72,7 +72,13 @@ def _say(email: str, found: dict[str, Any]) -> None:
 @json_option
 @on_engine
 async def show(engine: Engine, who: str, as_json: bool) -> None:
-    """Show all that is kept of a person, but for passwords and second factors."""
+    """Show all that is kept of a person, but for passwords and second factors.
+
+    \b
+    Examples:
+      lychgate user show ada@example.org
+      lychgate user show ada --json
+    """
     from lychgate.server.people import accounts
 
     user = await accounts.find(engine, who)

@@ -49,7 +49,12 @@ def described(token: IssuedToken) -> dict[str, Any]:
 @json_option
 @on_engine
 async def list_(engine: Engine, who: str, as_json: bool) -> None:
-    """List a person's tokens that have not ended."""
+    """List a person's tokens that have not ended.
+
+    \b
+    Example:
+      lychgate user token list ada@example.org --json
+    """
     from lychgate.server.people import accounts
     from lychgate.server.supercomputers import issued
 
@@ -68,7 +73,13 @@ async def list_(engine: Engine, who: str, as_json: bool) -> None:
 @click.option("--all", "every", is_flag=True, help="All of this person's tokens.")
 @on_engine
 async def revoke(engine: Engine, who: str, id: str | None, every: bool) -> None:
-    """Revoke a token, by its id, and those that were made with it. Sites that trust this one do not hear of it."""
+    """Revoke a token, by its id, and those that were made with it. Sites that trust this one do not hear of it.
+
+    \b
+    Examples:
+      lychgate user token revoke ada@example.org 5f0c...
+      lychgate user token revoke ada@example.org --all
+    """
     from lychgate.server.people import accounts
     from lychgate.server.supercomputers import issued
 

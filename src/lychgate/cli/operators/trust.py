@@ -62,7 +62,13 @@ async def add(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Trust another ISSUER, or the service that a CERTIFICATE (PEM; or its public key) names."""
+    """Trust another ISSUER, or the service that a CERTIFICATE (PEM; or its public key) names.
+
+    \b
+    Examples:
+      lychgate trust add https://login.example.org --subject email --audience https://api.example.org
+      lychgate trust add "CN=Workflow service, O=Example, C=EU" workflow.pem
+    """
     from lychgate.server.trusted import trust
 
     issuer = await issuer_of(engine, realm)
@@ -87,7 +93,13 @@ async def add(
 @json_option
 @on_engine
 async def list_(engine: Engine, realm: str | None, as_json: bool) -> None:
-    """List whom it trusts."""
+    """List whom it trusts.
+
+    \b
+    Examples:
+      lychgate trust list
+      lychgate trust list --json
+    """
     shown = [_described(one) for one in await engine.store.trusts((await issuer_of(engine, realm)).id)]
     if as_json:
         show_json(shown)
@@ -101,7 +113,12 @@ async def list_(engine: Engine, realm: str | None, as_json: bool) -> None:
 @realm_option
 @on_engine
 async def remove(engine: Engine, name: str, realm: str | None) -> None:
-    """Trust it no more. What its tokens were exchanged for lives on to its own end."""
+    """Trust it no more. What its tokens were exchanged for lives on to its own end.
+
+    \b
+    Example:
+      lychgate trust remove https://login.example.org
+    """
     from lychgate.server.trusted import trust
 
     found = await trust.find(engine, await issuer_of(engine, realm), name)
