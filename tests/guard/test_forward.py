@@ -1,4 +1,4 @@
-"""``lychgate guard`` behind a real nginx and a real Caddy, by the lines of docs/guard.md, and asked as Traefik asks."""
+"""``lychgate guard`` behind a real nginx and a real Caddy, and asked as Traefik asks, by the lines of docs/guard.md."""
 
 from __future__ import annotations
 
@@ -28,11 +28,18 @@ from support.dpop import Holder
 from support.issuer import TinyIssuer
 from support.nginx import free_port, nginx
 from support.tls import certificate
+from support.traefik import traefik
 
 API = "https://data.example.org"
 PAGE = (Path(__file__).parents[2] / "docs/guard.md").read_text(encoding="utf-8")
 LOCATIONS = re.findall(r"^```nginx\n(.*?)^```$", PAGE, re.M | re.S)[0]
 DIRECTIVES = re.findall(r"^```caddyfile\n(.*?)^```$", PAGE, re.M | re.S)[0]
+ROUTERS = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.M | re.S)[0]
+FRONTS: dict[str, tuple[Any, str]] = {
+    "nginx": (nginx, LOCATIONS),
+    "caddy": (caddy, DIRECTIVES),
+    "traefik": (traefik, ROUTERS),
+}
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +92,9 @@ def service() -> Iterator[str]:
     thread.join(10)
 
 
-@pytest.fixture(scope="module", params=["nginx", "caddy"])
+@pytest.fixture(scope="module", params=FRONTS)
 def front(guard: str, service: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    start, lines = (nginx, LOCATIONS) if request.param == "nginx" else (caddy, DIRECTIVES)
+    start, lines = FRONTS[request.param]
     with start(placed(lines, guard, service)) as url:
         yield url
 
@@ -121,6 +128,18 @@ def test_behind_a_proxy_what_a_client_says_of_itself_is_stripped(front: str, iss
     seen = get(front, good(issuer, roles=None, groups=["lab"]), X_Auth_Subject="root", X_Auth_Roles="admin").json()
     assert seen["x-auth-subject"] == "ada"
     assert "admin" not in str(seen)
+
+
+@pytest.mark.parametrize("name", ["X_Auth_Roles", "x-auth_roles", "X.Auth.Roles"])
+def test_behind_a_proxy_no_name_that_a_service_takes_for_ours_comes_through(
+    front: str, issuer: TinyIssuer, name: str
+) -> None:
+    shown = {"Authorization": f"Bearer {good(issuer)}", name: "admin"}
+    answer = httpx2.get(front, headers=shown, timeout=20)
+    if answer.status_code == 200:  # the proxy itself takes such names away
+        assert "admin" not in str(answer.json())
+    else:
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
 def test_behind_a_proxy_nobody_is_challenged_with_the_way_to_the_issuer(front: str, issuer: TinyIssuer) -> None:
@@ -187,7 +206,7 @@ def test_an_issuer_that_is_away_is_503_through_the_proxy_and_no_call_to_log_in(s
     with TinyIssuer() as gone, guarding(gone) as url:
         token = gone.token(aud=[API])
         gone.close()
-        for start, lines in ((nginx, LOCATIONS), (caddy, DIRECTIVES)):
+        for start, lines in FRONTS.values():
             with start(placed(lines, url, service)) as front:
                 answer = get(front, token)
                 assert answer.status_code == 503

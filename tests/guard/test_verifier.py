@@ -98,6 +98,16 @@ def test_an_opaque_token_is_asked_about(asking: Guard, issuer: TinyIssuer) -> No
     assert asking.verify("2YotnFZFEjr1zCsicMWpAA").client == "robot"
 
 
+def test_nobodys_strange_token_stands_in_the_way_of_others(
+    asking: Guard, issuer: TinyIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert refused(asking, "a" * 20_000).status == 401
+    assert issuer.asked["/introspect"] == 0
+    monkeypatch.setattr(issuer, "refuses", {"odd"})
+    assert refused(asking, "odd").status == 503
+    assert asking.verify(issuer.token(aud=[API])).subject == "ada"
+
+
 def test_an_opaque_token_is_shown_to_nobody_where_two_issuers_may_know_it(issuer: TinyIssuer) -> None:
     with TinyIssuer() as other:
         guard = Guard([issuer.url, other.url], API, introspect=issuer.API_CLIENT, keys=False)

@@ -22,13 +22,14 @@ class TinyIssuer:
     """``url`` is the issuer; ``asked`` counts the requests by path.
 
     ``API_CLIENT`` may introspect: a token is active unless it is in ``revoked``, and ``told`` is added to what it says.
-    ``jwks`` stands in place of the real JWK set where it is set.
+    ``refuses`` are tokens that it will not hear of (400). ``jwks`` stands in place of the real JWK set where it is set.
     """
 
     API_CLIENT = ("api", "secret-of-the-api")
 
     def __init__(self) -> None:
         self.revoked: set[str] = set()
+        self.refuses: set[str] = set()
         self.told: dict[str, Any] = {}
         self.jwks: bytes | None = None
         self.asked: Counter[str] = Counter()
@@ -124,6 +125,8 @@ class TinyIssuer:
                 form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
                 if self.headers["Authorization"] != client_auth.basic(*issuer.API_CLIENT):
                     return self.answer(401, b'{"error": "invalid_client"}')
+                if form["token"][0] in issuer.refuses:
+                    return self.answer(400, b'{"error": "invalid_request"}')
                 return self.answer(200, json.dumps(issuer.introspected(form["token"][0])).encode())
 
             def answer(self, status: int, body: bytes) -> None:

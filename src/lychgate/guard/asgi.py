@@ -22,6 +22,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 STATE = "lychgate.principal"
+DENIAL = "websocket.http.response"  # ASGI's extension for a refusal with status, header and body
 
 
 class Gate(Protocol):
@@ -36,8 +37,9 @@ class Gate(Protocol):
 class GuardedApp:
     """``app`` behind ``gate``; a handler finds the caller in ``scope["lychgate.principal"]``.
 
-    Also in Starlette's ``request.state.principal``. A refused WebSocket is closed before it is accepted. Paths for
-    which ``open`` says yes are for everybody.
+    Also in Starlette's ``request.state.principal``. A refused WebSocket is closed before it is accepted, with the
+    refusal as its answer where the server can send one. Paths for which ``open`` says yes are for everybody; they are
+    paths within ``app``, without what a server or a mount has in front of it (``root_path``).
     """
 
     def __init__(self, app: App, gate: Gate, open: Callable[[str], bool]) -> None:
@@ -48,10 +50,9 @@ class GuardedApp:
             return await self._app(scope, receive, send)
         if not self._gate.switch.on:
             send = _marked(send)
-        path = scope["path"]
-        if scope["type"] == "http" and self._gate.published.answers(scope["method"], path):
-            body = b"" if scope["method"] == "HEAD" else self._gate.published.body()
-            return await _answer(send, 200, HEADERS, body)
+        path = within(scope["path"], scope.get("root_path", ""))
+        if scope["type"] == "http" and self._gate.published.answers(scope["method"], scope["path"], path):
+            return await _answer(scope, send, 200, HEADERS, self._gate.published.body())
         if not self._open(path):
             try:
                 principal = await self._gate.aadmit(call_of(scope))
@@ -60,6 +61,12 @@ class GuardedApp:
             scope[STATE] = principal
             scope.setdefault("state", {})["principal"] = principal
         return await self._app(scope, receive, send)
+
+
+def within(path: str, above: str) -> str:
+    """``path`` as the application at ``above`` knows it; as it stands where it does not lie below."""
+    inner = path.removeprefix(above)
+    return inner if above and path != inner and inner[:1] in ("", "/") else path
 
 
 def call_of(scope: Scope) -> Call:
@@ -106,7 +113,7 @@ def _marked(send: Send) -> Send:
     """Every answer says that nobody was asked for a token."""
 
     async def sent(message: MutableMapping[str, Any]) -> None:
-        if message["type"] in ("http.response.start", "websocket.accept"):
+        if message["type"] in ("http.response.start", "websocket.accept", f"{DENIAL}.start"):
             said = (HEADER[0].encode(), HEADER[1].encode())
             message = {**message, "headers": [*message.get("headers", ()), said]}
         await send(message)
@@ -115,13 +122,15 @@ def _marked(send: Send) -> Send:
 
 
 async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
-    if scope["type"] == "websocket":
+    if scope["type"] == "websocket" and DENIAL not in (scope.get("extensions") or {}):
         return await send({"type": "websocket.close", "code": 1008, "reason": refusal.error or "unauthorized"})
-    return await _answer(send, refusal.status, refusal.headers(), refusal.body())
+    return await _answer(scope, send, refusal.status, refusal.headers(), refusal.body())
 
 
-async def _answer(send: Send, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+async def _answer(scope: Scope, send: Send, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+    """To HEAD without the body, which some servers would send on, in front of the next answer."""
+    kind = "http.response" if scope["type"] == "http" else DENIAL
     lines = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
     lines.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": lines})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": f"{kind}.start", "status": status, "headers": lines})
+    await send({"type": f"{kind}.body", "body": b"" if scope.get("method") == "HEAD" else body})

@@ -34,7 +34,7 @@ def middleware(gate: Gate) -> Callable[[Any], Any]:
         from asgiref.sync import iscoroutinefunction  # Django's own
 
         def blocking(request: Any) -> Any:
-            if gate.published.answers(request.method, request.path):
+            if gate.published.answers(request.method, request.path, request.path_info):
                 return _document(gate)
             try:
                 request.principal = gate.admit(_call(request))
@@ -43,7 +43,7 @@ def middleware(gate: Gate) -> Callable[[Any], Any]:
             return _marked(gate, get_response(request))
 
         async def awaiting(request: Any) -> Any:
-            if gate.published.answers(request.method, request.path):
+            if gate.published.answers(request.method, request.path, request.path_info):
                 return _document(gate)
             try:
                 request.principal = await gate.aadmit(_call(request))

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from flask import current_app, g, make_response, request
+from flask import after_this_request, current_app, g, request
 from flask.wrappers import Response
 
 from .call import Call
@@ -31,19 +31,19 @@ def guarded(gate: Gate, requires: Requirement) -> Callable[[Callable[..., Any]],
     def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
         def inner(*args: Any, **kwargs: Any) -> Any:
+            if not gate.switch.on:
+                after_this_request(_marked)  # errors and what the application makes of them, too
             try:
                 g.principal = gate.admit(call_of(request.environ), requires)
             except Refusal as refusal:
-                return _marked(gate, Response(refusal.body(), refusal.status, refusal.headers()))
-            answer = current_app.ensure_sync(view)(*args, **kwargs)
-            return answer if gate.switch.on else _marked(gate, make_response(answer))
+                return Response(refusal.body(), refusal.status, refusal.headers())
+            return current_app.ensure_sync(view)(*args, **kwargs)
 
         return inner
 
     return wrap
 
 
-def _marked(gate: Gate, response: Any) -> Any:
-    if not gate.switch.on:
-        response.headers[HEADER[0]] = HEADER[1]
+def _marked(response: Response) -> Response:
+    response.headers[HEADER[0]] = HEADER[1]
     return response

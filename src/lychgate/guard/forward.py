@@ -1,11 +1,13 @@
 """The guard for a proxy that asks about each request: nginx's ``auth_request``, Traefik's and Caddy's forward-auth.
 
 The answer's headers say who it is. Each of them stands in every answer, empty where there is nothing to say, so that
-the proxy replaces whatever a client sent under the same name.
+the proxy replaces whatever a client sent under the same name. A name that is the same to the service alone
+(``X_Auth_Subject``: to CGI, WSGI and PHP a hyphen, an underscore and a dot are one) goes past proxies, and is refused.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -15,7 +17,7 @@ from .asgi import Gate, Receive, Scope, Send, call_of, sender_of
 from .call import Call
 from .principal import Principal
 from .published import HEADERS as DOCUMENT
-from .refusal import Refusal
+from .refusal import Refusal, bad_request
 from .sender import Network, Proxies, Sender
 from .switch import HEADER
 
@@ -23,6 +25,7 @@ NAMES = ("x-auth-subject", "x-auth-client", "x-auth-issuer", "x-auth-scopes", "x
 _ORIGINAL = (b"x-original-uri", b"x-forwarded-uri", b"x-original-url")
 NOWHERE = "unknown.invalid"  # a guard that does not know its API's origins accepts no proof
 _METHOD = (b"x-original-method", b"x-forwarded-method")
+_UNLIKE = re.compile(r"[^a-z0-9]")
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "%,")
 
 
@@ -48,6 +51,7 @@ class ForwardApp:
         if self._gate.published.answers(scope["method"], scope["path"]):
             return 200, list(DOCUMENT), self._gate.published.body()
         try:
+            _require_no_likeness(scope)
             who = await self._gate.aadmit(asked_about(scope))
         except Refusal as refusal:
             return refusal.status, [*refusal.headers(), *told(None)], refusal.body()
@@ -56,6 +60,14 @@ class ForwardApp:
     def _is_proxy(self, client: Any) -> bool:
         """By the address of the connection itself; a forwarded one is anybody's word."""
         return bool(client) and self._proxies.hold(str(client[0]))
+
+
+def _require_no_likeness(scope: Scope) -> None:
+    """Raises ``Refusal`` 400 for a header field that a service may take for one of ours."""
+    for raw, _ in scope["headers"]:
+        name = raw.decode("latin-1").lower()
+        if name not in NAMES and _UNLIKE.sub("-", name) in NAMES:
+            raise bad_request("a header field looks like one that only the proxy may send")
 
 
 def asked_about(scope: Scope) -> Call:

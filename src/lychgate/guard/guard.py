@@ -173,7 +173,7 @@ class Guard:
 
     def depends(self, *requirements: Requirement, scope: str = "", role: str = "", group: str = "") -> Any:
         """A FastAPI dependency: the handler's argument is the ``Principal``."""
-        from .starlette import dependency
+        from .fastapi import dependency
 
         return dependency(self, needs(*requirements, scope=scope, role=role, group=group))
 

@@ -1,7 +1,8 @@
 """What an issuer says of tokens (RFC 7662), remembered for a stated while: a flow, for both colours.
 
 An answer is remembered to the token's end, and no longer than ``limit`` seconds: within these a revocation is seen.
-Callers with the same token ask once. An issuer that has just been away is not asked again for a second.
+Callers with the same token ask once. An issuer that has just been away is not asked again for a second; one that
+refuses a single question is, so that nobody's strange token stands in the way of others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from lychgate.issuer.identity import Identity
 from lychgate.issuer.introspection import introspect
-from lychgate.kernel.errors import LychgateError
+from lychgate.kernel.errors import LychgateError, Refused
 from lychgate.kernel.flow import Flow, Once
 from lychgate.kernel.steps import Now
 
@@ -64,7 +65,8 @@ class Introspector:
             claims = yield from introspect(self.issuer, self.who, token, allow_insecure=self.allow_insecure)
         except LychgateError as error:  # refused too: it is this API that the issuer does not know, not the caller
             refusal = unavailable(f"{self.issuer} cannot be asked about the access token: {error}")
-            self._failed = ((yield from Now()), refusal)
+            if not isinstance(error, Refused) or error.status in (401, 403) or error.error == "invalid_client":
+                self._failed = ((yield from Now()), refusal)
             raise refusal from error
         self._failed = None
         return self._remember(digest, Told(claims, now, min(_end(claims), now + self.limit)))

@@ -34,11 +34,15 @@ class Published:
         """Where a challenge sends its reader; empty where nothing is published."""
         return protected_resource.addresses(self.resource)[0] if self.resource else ""
 
-    def answers(self, method: str, path: str) -> bool:
-        """Whether a request asks for the document, at the path form or at the root form."""
+    def answers(self, method: str, *paths: str) -> bool:
+        """Whether a request asks for the document, at the path form or at the root form.
+
+        ``paths`` are the request's own, and that within a mounted application: a proxy that hands on the path form to
+        an application which knows that it is mounted makes the two differ.
+        """
         if not self.resource or method not in ("GET", "HEAD"):
             return False
-        return path in protected_resource.paths(urlsplit(self.resource).path)
+        return not set(protected_resource.paths(urlsplit(self.resource).path)).isdisjoint(paths)
 
     def body(self) -> bytes:
         made = protected_resource.document(self.resource, self.issuers, self.scopes)

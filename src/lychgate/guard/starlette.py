@@ -1,9 +1,10 @@
-"""The guard in FastAPI and Starlette: a dependency, and a decorator."""
+"""The guard in Starlette: a decorator for handlers; and what it shares with FastAPI's dependency."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from starlette.exceptions import HTTPException
@@ -26,27 +27,16 @@ class Gate(Protocol):
     async def aadmit(self, call: Call, requires: Requirement | None = None) -> Principal: ...
 
 
-def dependency(gate: Gate, requires: Requirement) -> Any:
-    """``Depends(...)`` whose value is the ``Principal``."""
-    from fastapi import Depends
-
-    async def principal(connection: HTTPConnection, response: Response) -> Principal:
-        _mark(gate, response)
-        return await _caller(gate, connection, requires)
-
-    # FastAPI reads the annotations, which are texts here: it finds them in this module.
-    return Depends(principal)
-
-
 def guarded(gate: Gate, requires: Requirement) -> Callable[[Any], Any]:
     """Wraps an ``async def handler(request)``."""
 
     def wrap(handler: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
         @functools.wraps(handler)
         async def inner(request: HTTPConnection) -> Response:
-            request.state.principal = await _caller(gate, request, requires)
-            response = await handler(request)
-            _mark(gate, response)
+            with marking(gate):
+                request.state.principal = await caller(gate, request, requires)
+                response = await handler(request)
+            mark(gate, response)
             return response
 
         return inner
@@ -54,7 +44,8 @@ def guarded(gate: Gate, requires: Requirement) -> Callable[[Any], Any]:
     return wrap
 
 
-async def _caller(gate: Gate, connection: HTTPConnection, requires: Requirement) -> Principal:
+async def caller(gate: Gate, connection: HTTPConnection, requires: Requirement) -> Principal:
+    """Who calls. Raises ``HTTPException`` with the refusal's status and header."""
     try:
         return await gate.aadmit(call_of(connection.scope), requires)
     except Refusal as refusal:
@@ -62,6 +53,18 @@ async def _caller(gate: Gate, connection: HTTPConnection, requires: Requirement)
         raise HTTPException(refusal.status, refusal.description, fields) from None
 
 
-def _mark(gate: Gate, response: Response) -> None:
+@contextmanager
+def marking(gate: Gate) -> Iterator[None]:
+    """Has an ``HTTPException`` say, too, that nobody was asked for a token, where it is so."""
+    try:
+        yield
+    except HTTPException as error:
+        if not gate.switch.on:
+            error.headers = {**(error.headers or {}), HEADER[0]: HEADER[1]}
+        raise
+
+
+def mark(gate: Gate, response: Response) -> None:
+    """The same for an answer."""
     if not gate.switch.on:
         response.headers[HEADER[0]] = HEADER[1]

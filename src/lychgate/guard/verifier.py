@@ -47,7 +47,10 @@ class Verifier:
         return verdict.principal
 
     def _checker(self, token: str) -> tuple[Checker, Peeked | None]:
-        """Who checks it, and what a JWT says itself. A token is never shown to an issuer that it does not name."""
+        """Who checks it, and what a JWT says itself. A token is never shown to an issuer that it does not name, nor one
+        that is too long to be any."""
+        if len(token) > jose.LONGEST:
+            raise invalid_token("the access token is too long")
         try:
             peeked = jose.peek(token)
         except jose.BadJwt as error:

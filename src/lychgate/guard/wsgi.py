@@ -35,7 +35,7 @@ class Gate(Protocol):
 class GuardedWsgi:
     """``app`` behind ``gate``; a handler finds the caller in ``environ["lychgate.principal"]``.
 
-    Paths for which ``open`` says yes are for everybody.
+    Paths for which ``open`` says yes are for everybody; they are paths within ``app`` (``PATH_INFO``).
     """
 
     def __init__(self, app: WsgiApp, gate: Gate, open: Callable[[str], bool]) -> None:
@@ -43,15 +43,14 @@ class GuardedWsgi:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         start = start_response if self._gate.switch.on else _marked(start_response)
-        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        method = environ["REQUEST_METHOD"]
-        if self._gate.published.answers(method, path):
-            return _answer(start, 200, HEADERS, b"" if method == "HEAD" else self._gate.published.body())
+        path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+        if self._gate.published.answers(method, environ.get("SCRIPT_NAME", "") + path, path):
+            return _answer(method, start, 200, HEADERS, self._gate.published.body())
         if not self._open(path):
             try:
                 environ[STATE] = self._gate.admit(call_of(environ))
             except Refusal as refusal:
-                return _answer(start, refusal.status, refusal.headers(), refusal.body())
+                return _answer(method, start, refusal.status, refusal.headers(), refusal.body())
         return self._app(environ, start)
 
 
@@ -90,6 +89,9 @@ def _marked(start_response: Callable[..., Any]) -> Callable[..., Any]:
     return start
 
 
-def _answer(start: Callable[..., Any], status: int, headers: Iterable[tuple[str, str]], body: bytes) -> Iterable[bytes]:
+def _answer(
+    method: str, start: Callable[..., Any], status: int, headers: Iterable[tuple[str, str]], body: bytes
+) -> Iterable[bytes]:
+    """To HEAD without the body, which some servers would send on, in front of the next answer."""
     start(f"{status} {HTTPStatus(status).phrase}", [*headers, ("content-length", str(len(body)))])
-    return [body]
+    return [b"" if method == "HEAD" else body]
