@@ -64,7 +64,7 @@ def test_a_user_named_like_a_client_never_becomes_that_client() -> None:
 
 
 def test_claims_of_another_shape_give_nothing() -> None:
-    odd = {"sub": ["x"], "client_id": 7, "scope": ["read"], "roles": "admin", "groups": {"lab": 1}, "exp": 1}
+    odd = {"sub": ["x"], "client_id": 7, "scope": {"read": 1}, "roles": "admin", "groups": {"lab": 1}, "exp": 1}
     found = principal_of(odd | {"realm_access": [], "resource_access": {"wps": {"roles": "run"}, "x": None}})
     assert (found.subject, found.client) == ("", "")
     assert not (found.scopes | found.roles | found.groups | found.client_roles["wps"] | found.client_roles["x"])

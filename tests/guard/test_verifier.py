@@ -165,6 +165,13 @@ def test_each_issuer_vouches_for_its_own_tokens_alone(issuer: TinyIssuer) -> Non
         assert refused(guard, other.token(aud=[API], iss=issuer.url)).status == 401  # row 39: signed by the other
 
 
+def test_another_issuers_names_for_things_are_a_matter_of_settings(issuer: TinyIssuer) -> None:
+    its = Issuer(url=issuer.url, types=("JWT",), client_claim="cid", scope_claim="scp", names=("sub", "cid"))
+    token = issuer.token(aud=API, typ="JWT", client_id=None, cid="robot", scp=["read", 7], scope="admin")
+    who = Guard(its, API).verify(token)
+    assert (who.client, who.scopes) == ("robot", {"read"})
+
+
 def test_a_keycloak_token_needs_the_claim_typ_and_names_its_client_in_azp(issuer: TinyIssuer) -> None:
     guard = Guard(keycloak(issuer.url), API)
     access = {"resource_access": {"wps": {"roles": ["run"]}}, "realm_access": {"roles": ["staff"]}}

@@ -120,7 +120,7 @@ class Checker:
         return whole
 
     def _verdict(self, claims: dict[str, Any], since: float, until: float) -> Verdict:
-        who = principal_of(claims, self.issuer.url, self.issuer.client_claim)
+        who = principal_of(claims, self.issuer.url, self.issuer.client_claim, self.issuer.scope_claim)
         end = who.expires_at + (0 if self.introspector else self.leeway)
         # A clock that is set back makes us look again, and is no reason to believe for longer.
         return Verdict(who, since, min(end, until), -1 if self.keys is None else self.keys.version)

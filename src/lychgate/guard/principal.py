@@ -38,18 +38,21 @@ class Principal:
         return tuple(found)
 
 
-def principal_of(claims: Mapping[str, Any], issuer: str = "", client_claim: str = "client_id") -> Principal:
+def principal_of(
+    claims: Mapping[str, Any], issuer: str = "", client_claim: str = "client_id", scope_claim: str = "scope"
+) -> Principal:
     """The principal of verified claims (RFC 9068 2.2 and 2.2.3.1, Keycloak's ``realm_access``, ``resource_access``).
 
-    ``client_claim`` is where this issuer names the client; no other claim is ever taken for it.
+    ``client_claim`` is where this issuer names the client; no other claim is ever taken for it. ``scope_claim`` holds the
+    scopes, as a text or, as some issuers have it, as a list.
     """
-    scope, realm = claims.get("scope"), _words(_inner(claims.get("realm_access"), "roles"))
+    scope, realm = claims.get(scope_claim), _words(_inner(claims.get("realm_access"), "roles"))
     return Principal(
         subject=_text(claims.get("sub")),
         client=_text(claims.get(client_claim)),
         issuer=issuer or _text(claims.get("iss")),
         user_id=_text(claims.get("user_id")),
-        scopes=frozenset(scope.split() if isinstance(scope, str) else ()),
+        scopes=frozenset(scope.split()) if isinstance(scope, str) else _words(scope),
         roles=_words(claims.get("roles")) | realm,
         groups=_words(claims.get("groups")),
         client_roles=_client_roles(claims.get("resource_access")),

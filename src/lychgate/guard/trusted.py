@@ -18,8 +18,8 @@ class Issuer:
 
     ``keys``: check signatures by its JWKS. ``introspect``: (client id, secret) to ask it about each token, with or
     without ``keys``. ``types`` are the accepted ``typ`` of the header, ``payload_typ`` what the claim ``typ`` must be
-    (one or several); ``client_claim`` names the client, ``names`` are the claims that must be there. ``algs`` are the
-    accepted signatures.
+    (one or several); ``client_claim`` names the client, ``scope_claim`` the scopes (``scp`` at some), ``names`` are the
+    claims that must be there. ``algs`` are the accepted signatures.
     Raises ``ConfigError`` where nothing would be checked, ``InsecureError`` for an issuer in clear text.
     """
 
@@ -29,6 +29,7 @@ class Issuer:
     types: Iterable[str] = access_token.TYPES
     payload_typ: str | tuple[str, ...] | None = None
     client_claim: str = "client_id"
+    scope_claim: str = "scope"
     names: tuple[str, ...] = ("sub", "client_id", "jti")
     algs: tuple[str, ...] = ("ES256", "RS256", "EdDSA", "Ed25519")
     allow_insecure: bool = False
