@@ -105,7 +105,13 @@ def test_the_apis_address_is_all_that_a_person_needs(
     said = (tmp_path / "said").read_text()
     assert status == 0, said
     assert f"{api} says that its issuer is {server.issuer}" in said
-    assert "Logged in as" in said
+    assert f"Logged in as {EMAIL} at " in said  # the ID token says so: userinfo takes no token for the API alone
+    known = lychgate(tmp_path, "whoami")
+    assert known.stdout.startswith(f"{EMAIL} at "), known
+    assert "  subject   " in known.stdout
+    assert forget_names(tmp_path)
+    known = lychgate(tmp_path, "whoami")
+    assert f"has told no name for this subject; the token is for {api} alone." in known.stdout
     called = lychgate(tmp_path, "call", "GET", api)
     assert (called.returncode, json.loads(called.stdout)["user"]) == (0, True), called.stderr
     assert "read" in json.loads(called.stdout)["scopes"]
@@ -113,6 +119,16 @@ def test_the_apis_address_is_all_that_a_person_needs(
     bare = httpx2.get(api, headers={"Authorization": f"Bearer {token}"}, timeout=20)
     assert bare.status_code == (401 if bound else 200)
     assert lychgate(tmp_path, "token", "--header").returncode == (1 if bound else 0)
+
+
+def forget_names(home: Path) -> int:
+    """As a login is at an issuer that puts no name into its ID tokens; how many were kept."""
+    kept = list((home / "tokens").glob("*.json"))
+    for file in kept:
+        entry = json.loads(file.read_text())
+        del entry["data"]["extra"]["id_token"], entry["data"]["extra"]["owner"]
+        file.write_text(json.dumps(entry))
+    return len(kept)
 
 
 def test_what_is_neither_issuer_nor_api_is_said_to_be_neither(server: Server, tmp_path: Path) -> None:

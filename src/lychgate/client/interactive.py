@@ -113,7 +113,9 @@ class Interactive(OAuthClient):
 
         def address(redirect_uri: str) -> Flow[str]:
             used.append(redirect_uri)
-            params = self._params(redirect_uri, state, nonce, pkce.challenge(verifier), key.jkt if key else "")
+            jkt, elsewhere = key.jkt if key else "", bool(self.resources or self.audience)
+            claims = openid.wish(document, self.scope) if elsewhere else ""
+            params = self._params(redirect_uri, state, nonce, pkce.challenge(verifier), dpop_jkt=jkt, claims=claims)
             who = self._identity()
             return authorization.address(document, who, params, allow_insecure=lax, only_pushed=strict)
 
@@ -163,7 +165,7 @@ class Interactive(OAuthClient):
     def _nonce(self) -> str:
         return secrets.token_urlsafe(24) if "openid" in self.scope else ""
 
-    def _params(self, redirect_uri: str, state: str, nonce: str, challenge: str, jkt: str) -> dict[str, str]:
+    def _params(self, redirect_uri: str, state: str, nonce: str, challenge: str, **more: str) -> dict[str, str]:
         return request_params(
             client_id=self.client_id,
             redirect_uri=redirect_uri,
@@ -174,8 +176,7 @@ class Interactive(OAuthClient):
             nonce=nonce,
             login_hint=self.user,
             audience=self.audience,
-            dpop_jkt=jkt,
-            **self.authorization_extra,
+            **{**more, **self.authorization_extra},
         )
 
     def _believed(self, document: Mapping[str, Any], granted: Granted, nonce: str, key: ProofKey | None) -> Flow[Token]:

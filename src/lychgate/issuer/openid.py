@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from lychgate.kernel.certificate import Certificate
@@ -16,8 +17,10 @@ from lychgate.oauth.access_token import NotAccepted
 from . import clock
 from .call import judge
 from .endpoint import offered, web_address
+from .key_file import unlocked
 from .proof import APIS, ProofKey, carrying
 
+_OF_SCOPES = {"email": ("email",), "profile": ("name", "preferred_username")}
 NAMES = ("email", "preferred_username", "username", "name", "sub")
 
 
@@ -77,10 +80,21 @@ def userinfo(
         now = (yield from Now()) + clock.offset(origin_of(url))
         return (yield from Send(carrying(request, access, proof, now), 15, certificate))
 
+    yield from unlocked(certificate)
     response = yield from sent()
     if APIS.learn(response) and response.status == 401:
         response = yield from sent()
     return dict(judge(response, f"the userinfo endpoint {url}", (yield from Now())))
+
+
+def wish(document: Mapping[str, Any], scope: Collection[str]) -> str:
+    """The ``claims`` parameter (5.5) that has the ID token itself name the person, as far as ``scope`` lets it.
+
+    For tokens that are no good at userinfo. Empty where the issuer takes no such parameter.
+    """
+    names = [name for word, names in _OF_SCOPES.items() if word in scope for name in names]
+    able = document.get("claims_parameter_supported") is True and "openid" in scope
+    return json.dumps({"id_token": dict.fromkeys(names)}, separators=(",", ":")) if able and names else ""
 
 
 def about(document: Mapping[str, Any], access: str, **how: Any) -> Flow[dict[str, Any]]:

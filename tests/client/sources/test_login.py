@@ -88,6 +88,22 @@ def test_a_login_for_several_resources_names_each_at_the_page_and_at_the_token_e
     assert "--resource 'https://a.example.org https://b.example.org'" in made.command
 
 
+def test_for_an_api_alone_the_id_token_is_asked_to_name_the_person() -> None:
+    def sent(scope: str, **options: Any) -> str | None:
+        discovery.forget()
+        play = Visitor(metadata(claims_parameter_supported=options.pop("able", True)), token(expires_in=60), jwks())
+        play.redirects.append(right)
+        play.run(login(scope=scope, **options).obtain())
+        return query_of(play.opened[0]).get("claims")
+
+    api = {"resource": "https://api.example.org"}
+    assert sent("openid email read", **api) == '{"id_token":{"email":null}}'
+    assert sent("openid profile", **api) == '{"id_token":{"name":null,"preferred_username":null}}'
+    assert sent("openid email", authorization_extra={"claims": "{}"}, **api) == "{}"
+    silent = [sent("email", **api), sent("openid", **api), sent("openid email")]
+    assert [*silent, sent("openid email", able=False, **api)] == [None] * 4
+
+
 def test_the_browser_is_sent_with_pkce_state_and_a_redirect_uri_without_a_path() -> None:
     play = Visitor(metadata(), token(expires_in=60))
     play.redirects.append(right)

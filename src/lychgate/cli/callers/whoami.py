@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -23,7 +24,7 @@ _SHOWN = {"name": "name", "preferred_username": "user name", "email": "e-mail", 
 @profile_argument
 @json_option
 def command(profile: str | None, as_json: bool) -> None:
-    """Show whom the issuer takes you for: what its userinfo endpoint says, else what the token says of itself.
+    """Show whom the issuer takes you for: what its userinfo endpoint says, the ID token of the login, or the token.
 
     \b
     Examples:
@@ -35,8 +36,11 @@ def command(profile: str | None, as_json: bool) -> None:
         _at_unicore(found, as_json)
         return
     token = found.token()
-    claims = found.run(_about(found, token)) or says(token)
-    who = str(token.extra.get("owner") or name_of({**claims, "sub": ""}) or found.who)
+    told = found.run(_about(found, token))
+    claims = told or {**_of_login(token), **says(token)}
+    named = _unless(token.extra.get("owner"), claims.get("sub")) or name_of({**claims, "sub": ""})
+    anybody = getattr(found.source, "by_person", False)  # then only the subject says who it was
+    who = named or str(claims.get("sub") or found.who if anybody else found.who)
     if as_json:
         issuer = getattr(found.source, "where", "") or found.where
         show_json({"profile": found.name, "who": who, "issuer": issuer, "claims": claims})
@@ -45,6 +49,29 @@ def command(profile: str | None, as_json: bool) -> None:
     for name, label in _SHOWN.items():
         if isinstance(claims.get(name), str) and claims[name] != who:
             click.echo(f"  {label:<10}{cell(claims[name])}")
+    if anybody and not named:
+        click.echo(f"  {found.where} has told no name for this subject{_why(claims, bool(told))}.")
+
+
+def _why(claims: Mapping[str, Any], told: bool) -> str:
+    """Why an issuer may have told no name."""
+    audience = claims.get("aud")
+    return "" if told or not audience else f"; the token is for {cell(audience)} alone"
+
+
+def _unless(owner: object, subject: object) -> str:
+    return str(owner) if owner and owner != subject else ""
+
+
+def _of_login(token: Token) -> Mapping[str, Any]:
+    """What the ID token of the login, which was checked when it came, says of the person."""
+    from lychgate.oauth import jose
+
+    try:
+        claims = jose.peek(str(token.extra.get("id_token", "")))[1]
+    except jose.BadJwt:
+        return {}
+    return {name: claims[name] for name in _SHOWN if name in claims}
 
 
 def _at_unicore(found: Held, as_json: bool) -> None:
