@@ -43,8 +43,8 @@ def principal_of(
 ) -> Principal:
     """The principal of verified claims (RFC 9068 2.2 and 2.2.3.1, Keycloak's ``realm_access``, ``resource_access``).
 
-    ``client_claim`` is where this issuer names the client; no other claim is ever taken for it. ``scope_claim`` holds the
-    scopes, as a text or, as some issuers have it, as a list.
+    ``client_claim`` is where this issuer names the client; no other claim is ever taken for it. ``scope_claim`` holds
+    the scopes, as a text or, as some issuers have it, as a list.
     """
     scope, realm = claims.get(scope_claim), _words(_inner(claims.get("realm_access"), "roles"))
     return Principal(
