@@ -13,12 +13,14 @@ import httpx
 import httpx2
 import pytest
 import requests
+from cryptography.hazmat.primitives import serialization as forms
 
 import lychgate
 from lychgate.guard import Guard
 from lychgate.issuer import discovery
 from lychgate.issuer.endpoint import by_certificate
 from lychgate.kernel.errors import ConfigError, Refused, TransientError
+from lychgate.kernel.steps import Ask
 from lychgate.oauth import bound, jose
 from lychgate.world.wire import Wire
 from support.api_server import Api, serve_api
@@ -203,12 +205,63 @@ def test_a_person_logs_in_at_a_program_with_a_certificate_held_to_fapi_2(
         assert client_of_api.get(f"{api.url}/a").status_code == 200
 
 
+@pytest.fixture
+def locked(authority: Shown, tmp_path: Path) -> Path:
+    """The program's certificate with its key, encrypted."""
+    one = made("robot", authority)
+    how = forms.BestAvailableEncryption(b"open sesame")
+    key = one.key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, how)
+    (tmp_path / "locked.pem").write_bytes(one.pem.encode() + key)
+    return tmp_path / "locked.pem"
+
+
+def test_a_keys_passphrase_comes_from_its_place_and_a_wrong_one_is_said(
+    server: Server, robot: Made, locked: Path, tls: Tls, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYS_PASSPHRASE", "open sesame")
+    place = lychgate.Secret.env("KEYS_PASSPHRASE")
+    auth: Any = credential(server, robot, locked, tls, api, certificate_passphrase=place)
+
+    async def awaiting() -> int:
+        async with httpx2.AsyncClient(auth=auth, **auth.connection()) as client:
+            return (await client.get(f"{api.url}/a")).status_code
+
+    assert asyncio.run(awaiting()) == 200
+    with pytest.raises(ConfigError, match=r"ssl_context=auth\.ssl_context"):
+        auth.connection("requests")
+    wrong = credential(server, robot, locked, tls, api, certificate_passphrase="not-it")
+    with pytest.raises(ConfigError, match=r"passphrase of the certificate's key .* is wrong") as caught:
+        wrong.token()
+    assert (caught.value.field, "not-it" in str(caught.value)) == ("certificate_passphrase", False)
+
+
+def test_a_keys_missing_passphrase_is_asked_for_once_and_anew_where_it_was_mistyped(
+    server: Server, robot: Made, locked: Path, tls: Tls, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = credential(server, robot, locked, tls, api)
+    performer, asked, typed = held.credential.performer, list[str](), ["mistyped", "open sesame"]
+    others = performer.now
+
+    def at_terminal(step: Any) -> Any:
+        if not isinstance(step, Ask):
+            return others(step)
+        asked.append(step.prompt)
+        return typed.pop(0)
+
+    monkeypatch.setattr(performer, "now", at_terminal)
+    with pytest.raises(ConfigError, match="is wrong"):
+        held.token()
+    assert held.token().access
+    held.forget()
+    held.token()
+    held.ssl_context()
+    assert asked == [f"Passphrase of the certificate's key {locked}: "] * 2
+
+
 @pytest.mark.parametrize("broken", ["missing", "no PEM", "encrypted", "another's key"])
 def test_a_certificate_that_cannot_be_used_is_said(
     broken: str, server: Server, robot: Made, mine: Path, tls: Tls, tmp_path: Path, authority: Shown
 ) -> None:
-    from cryptography.hazmat.primitives import serialization as forms
-
     path, key = tmp_path / "cert.pem", ""
     if broken == "no PEM":
         path.write_text("this is no certificate")
@@ -226,7 +279,7 @@ def test_a_certificate_that_cannot_be_used_is_said(
     )
     with pytest.raises(ConfigError) as caught:
         lychgate.auth(source, wire=wire(tls)).token()
-    assert caught.value.field in ("certificate", "certificate_key")
+    assert caught.value.field in ("certificate", "certificate_passphrase")
     assert "BEGIN" not in str(caught.value)
 
 

@@ -26,7 +26,7 @@ from .token import Token, token_of
 if TYPE_CHECKING:  # what speaks with the issuer is loaded when something is asked of it
     from lychgate.issuer.identity import Identity
     from lychgate.issuer.proof import ProofKey
-    from lychgate.issuer.token import Endpoint
+    from lychgate.issuer.token import Endpoint, Granted
 
 METHODS = (
     "client_secret_basic",
@@ -69,11 +69,13 @@ class OAuthClient:
     )
     certificate: Annotated[str, "PEM file with the program's certificate, for mutual TLS (RFC 8705)"] = ""
     certificate_key: Annotated[str, "PEM file with its private key, where that is another file"] = ""
+    certificate_passphrase: Annotated[Secret | str | None, "the passphrase of that key, where it is encrypted"] = None
     security: Annotated[str, "fapi2 holds the program to the FAPI 2 security profile"] = ""
+    scope_separator: Annotated[str, "what stands between scopes in the issuer's answers, where it is no blank"] = ""
     allow_insecure: Annotated[bool, "send secrets over plain http to a host that is not this machine"] = False
 
     def __post_init__(self) -> None:
-        for name in ("client_secret", "private_key", "dpop_key"):
+        for name in ("client_secret", "private_key", "dpop_key", "certificate_passphrase"):
             given = getattr(self, name)
             object.__setattr__(self, name, None if given is None else Secret.wrap(given))
         scope = tuple(self.scope.split()) if isinstance(self.scope, str) else tuple(self.scope)
@@ -100,6 +102,8 @@ class OAuthClient:
             check_url(getattr(self, name), name)
         if self.certificate_key and not self.certificate:
             raise ConfigError("certificate_key belongs to a certificate, and none is given", field="certificate")
+        if self.certificate_passphrase is not None and not self.certificate:
+            raise ConfigError("certificate_passphrase belongs to a certificate, and none is given", field="certificate")
         fapi.require(self)
         if self.method == "none":
             return
@@ -142,7 +146,11 @@ class OAuthClient:
     @property
     def shown_certificate(self) -> Certificate | None:
         """The certificate that connections show (mutual TLS), to the issuer and to APIs alike."""
-        return Certificate(self.certificate, self.certificate_key) if self.certificate else None
+        if not self.certificate:
+            return None
+        passphrase = self.certificate_passphrase
+        assert not isinstance(passphrase, str)
+        return Certificate(self.certificate, self.certificate_key, passphrase)
 
     def proof_key(self, token: Token | None = None) -> Flow[ProofKey | None]:
         """What proofs are signed with: the user's key, that of ``token``, else a new one. None without DPoP."""
@@ -168,7 +176,7 @@ class OAuthClient:
         asked = {"audience": self.audience, **self.extra, **fields}
         form = request_fields(grant_type, self.scope, self.resource, **asked)
         granted = yield from request_token(at, self._identity(key), form, tries=tries)
-        return token_of(granted, tuple(self.scope), key.secret if key else None)
+        return self.token_of(granted, tuple(self.scope), key)
 
     def endpoint(self) -> Flow[Endpoint]:
         """The token endpoint."""
@@ -194,8 +202,16 @@ class OAuthClient:
             if error.error not in _DEAD:
                 raise
             raise self.dead(str(error)) from None
-        fresh = token_of(granted, token.scope, key.secret if key else None)
+        fresh = self.token_of(granted, token.scope, key)
         return fresh if fresh.refresh else replace(fresh, refresh=token.refresh)
+
+    def token_of(self, granted: Granted, asked: tuple[str, ...], key: ProofKey | None) -> Token:
+        """The token of a reply, its scopes read by this issuer's custom."""
+        made = token_of(granted, asked, key.secret if key else None)
+        if not self.scope_separator:
+            return made
+        words = " ".join(made.scope).replace(self.scope_separator, " ").split()
+        return replace(made, scope=tuple(words))
 
     def dead(self, why: str) -> LoginDead:
         command = f"lychgate login {self.where}"

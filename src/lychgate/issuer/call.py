@@ -21,6 +21,7 @@ from lychgate.kernel.steps import Now, Send, Sleep
 from lychgate.oauth.error import clean, read_error
 
 from . import clock
+from .key_file import unlocked
 from .proof import ISSUERS
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ def call(
     origin = origin_of(url)
 
     def sent() -> Flow[Answer]:
+        yield from unlocked(certificate)
         response = yield from Send(make((yield from Now()) + clock.offset(origin)), timeout, certificate, spends)
         now = yield from Now()
         ISSUERS.learn(response)

@@ -13,6 +13,7 @@ from lychgate.oauth.revocation import request_fields
 from .call import judge, shown
 from .endpoint import offered, web_address
 from .identity import Identity, revealed
+from .key_file import unlocked
 
 REVOCATION, SESSION = "revocation_endpoint", "end_session_endpoint"
 
@@ -47,6 +48,7 @@ def _post(
     text = yield from revealed(who.key)
     now = yield from Now()
     headers, ours = who.present(text, url, str(document["issuer"]), now)
+    yield from unlocked(who.certificate)
     response = yield from Send(form_request(url, {**fields, **ours}, headers), 15, who.certificate)
     if not 200 <= response.status < 300:
         judge(response, f"the {name} {shown(url, who.client_id)}", now)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """``chain`` is a PEM file with the certificate first; ``key`` that of its private key, empty where it is there too.
 
+    ``passphrase`` is that of an encrypted key; without one it is asked for (``issuer/key_file.py``).
     The files are read when a connection is made, and again when they have changed.
     """
 
     chain: str
     key: str = ""
+    passphrase: Secret | None = field(default=None, compare=False, repr=False)
 
     @property
     def pair(self) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 
 from lychgate.client.authenticators.anonymous import Anonymous
 from lychgate.client.authenticators.authenticator import Way
+from lychgate.issuer.key_file import unlocked
 from lychgate.kernel.errors import InsecureError, Refused
 from lychgate.kernel.flow import Flow, Step
 from lychgate.kernel.http import Headers, Request, Response, origin_of, without_query
@@ -127,6 +128,7 @@ class Service:
         request, bare = step.request, step.open
         for _ in range(HOPS):
             bare = bare or not self._goes_along(request.url)
+            yield from unlocked(self._shown(request))
             response = yield from self._sent(request, bare, step)
             target = redirect_of(request, response)
             if target is None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import requests
 
     from lychgate.client.sources.source import Source
+    from lychgate.kernel.certificate import Certificate
 
     from .perform import Person
     from .stores.store import Store
@@ -136,7 +137,7 @@ class Auth(Family):
         """
         from . import tls
 
-        made = self._credential.performer.wire.context(self._credential.authenticator.certificate)
+        made = self._credential.performer.wire.context(self._unlocked())
         return tls.context(made) if isinstance(made, bool) else made
 
     def connection(self, library: str = "httpx2") -> dict[str, Any]:
@@ -148,8 +149,17 @@ class Auth(Family):
         """
         from .connection import options
 
+        self._unlocked()
         performer = self._credential.performer
         return options(self._credential.authenticator, library, performer.verify)
+
+    def _unlocked(self) -> Certificate | None:
+        """The certificate, its key's passphrase at hand."""
+        from lychgate.issuer.key_file import unlocked
+
+        found = self._credential.authenticator.certificate
+        self._credential.performer.run(unlocked(found))
+        return found
 
     def explain(self, url: str) -> str:
         """What would be sent to ``url`` and why, as a text without secrets. Sends nothing and binds nothing."""

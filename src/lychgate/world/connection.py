@@ -6,6 +6,7 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lychgate.issuer import key_file
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.options import check_names
 
@@ -26,6 +27,12 @@ def options(authenticator: Authenticator, library: str, verify: ssl.SSLContext |
     way, certificate = authenticator.way(), authenticator.certificate
     silent = way.checked and not way.trusted and certificate is None and verify is None
     if library == "requests":
+        if certificate is not None and key_file.has_passphrase(certificate):
+            raise ConfigError(
+                "requests takes no passphrase for a certificate's key: use httpx2, or mount an HTTPAdapter whose "
+                "init_poolmanager is given ssl_context=auth.ssl_context()",
+                field=key_file.FIELD,
+            )
         told = {} if way.checked and not way.trusted else {"verify": way.trusted or way.checked}
         proxies = {"proxies": {"http": way.proxy, "https": way.proxy}} if way.proxy else {}
         return {**told, **proxies, **({"cert": certificate.pair} if certificate else {})}

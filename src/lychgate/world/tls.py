@@ -6,8 +6,8 @@ import os
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import NoReturn
 
+from lychgate.issuer import key_file
 from lychgate.kernel.certificate import Certificate
 from lychgate.kernel.errors import ConfigError, TransientError, Untrusted
 
@@ -90,17 +90,20 @@ def _usual() -> ssl.SSLContext:
 
 
 def _show(made: ssl.SSLContext, certificate: Certificate) -> None:
+    asked: list[str] = []
+
+    def passphrase() -> str:
+        asked.append(key_file.passphrase(certificate))
+        return asked[0]
+
     try:
-        made.load_cert_chain(*certificate.pair, password=_encrypted)
+        made.load_cert_chain(*certificate.pair, password=passphrase)
     except ssl.SSLError as error:
+        if asked and error.reason != "KEY_VALUES_MISMATCH":
+            raise key_file.wrong(certificate) from None
         raise _unusable(certificate, (error.reason or "it is no PEM").replace("_", " ").lower()) from None
     except OSError as error:
         raise _unusable(certificate, error.strerror or "it cannot be read") from None
-
-
-def _encrypted() -> NoReturn:
-    """In place of a question at the terminal, which nobody may be at."""
-    raise ConfigError("the certificate's key is encrypted; give it without a passphrase", field="certificate_key")
 
 
 def _unusable(certificate: Certificate, why: str) -> ConfigError:

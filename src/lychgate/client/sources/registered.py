@@ -93,6 +93,7 @@ class Registered(OAuthClient):
             dpop_key=self.dpop_key,
             certificate=self.certificate,
             certificate_key=self.certificate_key,
+            certificate_passphrase=self.certificate_passphrase,
             allow_insecure=self.allow_insecure,
         )
         token = yield from robot.request("client_credentials", before)
