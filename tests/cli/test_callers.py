@@ -93,6 +93,8 @@ def test_a_profile_that_is_wrong_does_not_hide_the_others(home: Path, operate: O
     assert said.status == 1
     assert "robot robot" in said.out
     assert 'profiles.toml:9: unknown key "isuer" (issuer?)' in said.err
+    write(home, '[profile.bad]\nsource = "client_credentials"\nisuer = "x"\n')
+    assert "no profile" not in operate("status").err, "there is one, and what is wrong with it is said"
 
 
 def test_whoami_says_whom_the_issuer_takes_us_for(home: Path, operate: Operate, server: Server) -> None:
@@ -141,6 +143,8 @@ def test_where_nobody_is_a_login_by_a_person_says_what_to_run_and_ends_with_3(
     assert said.status == 3
     assert "this is a CI run" in said.err
     assert "lychgate login mine" in said.err
+    bare = operate("login", server.issuer)  # where the robot has a profile too, which is nobody's login
+    assert (bare.status, "robot robot" in bare.out) == (3, False), bare
     assert operate("token", "mine").status == 3
 
 

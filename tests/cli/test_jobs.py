@@ -202,7 +202,7 @@ def test_a_program_asks_for_less_and_is_told_when_no_token_lasts(home: Path, ope
     assert claims(operate("token", "robot").out)["scope"] == "read write"
     late = operate("token", "robot", "--for-job", "48h")
     assert late.status == 1
-    assert "lychgate run --profile robot --for 172800s" in late.err
+    assert "lychgate run --profile robot --for 48h --" in late.err
 
 
 def test_a_login_is_exchanged_for_less_or_asks_for_less_and_lives_on(home: Path, operate: Operate) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,7 +91,8 @@ def test_what_others_wrote_in_the_file_stays(added: Path, operate: Operate) -> N
         (("add", "x", "--source", "client_credentials", "--client-id", "a"), "issuer"),
         (("add", "x", "--authenticator", "api_key", "--key", "hunter2hunter2"), "typed in clear"),
         (("add", "x", "--authenticator", "api_key", "--kay", "env:A"), "--kay"),
-        (("edit", "nobody", "--unset", "store"), 'no profile "nobody"'),
+        (("edit", "robt", "--unset", "store"), 'unknown profile "robt" (robot?)'),
+        (("show", "nobody"), 'unknown profile "nobody" (known: robot)'),
         (("edit", "robot", "--unset", "stare"), 'no key "stare"'),
         (("edit", "robot", "--client-secret", "hunter2hunter2"), "typed in clear"),
         (("add", "robot", "--authenticator", "anonymous"), "already"),
@@ -104,6 +106,7 @@ def test_what_does_not_fit_is_refused_and_nothing_written(
     assert said.status in (1, 2)
     assert text in said.err
     assert "hunter2" not in said.err
+    assert not re.search(r"toml:\d", said.err), "no line of the file is to blame for what was typed"
     assert (added / "profiles.toml").read_text() == before
 
 
@@ -123,6 +126,8 @@ def test_a_login_is_listed_shown_moved_and_forgotten_without_its_token(
     assert operate("store", "forget", row["id"], "--store", other).status == 0
     assert operate("store", "list", "--store", other, "--json").json() == []
     assert operate("store", "show", row["id"]).status == 1
+    assert operate("store", "list", "--store", str(tmp_path / "nowhere")).err == "Nothing is kept here.\n"
+    assert not (tmp_path / "nowhere").exists(), "looking makes nothing"
 
 
 def test_a_request_goes_out_with_the_profile_of_its_origin(added: Path, operate: Operate, server: Server) -> None:

@@ -172,7 +172,8 @@ def test_what_would_be_sent_is_explained_without_the_token(home: Path, operate: 
     assert token not in after
     other = operate("explain", "https://elsewhere.example.org/me").out
     assert "stays out" in other
-    assert "lychgate profile edit robot --origin" in other
+    kept = f"--origin={server.issuer}"  # what is given replaces what was there
+    assert f"lychgate profile edit robot {kept} --origin=https://elsewhere.example.org" in other
 
 
 def lychgate(*arguments: str) -> subprocess.CompletedProcess[str]:

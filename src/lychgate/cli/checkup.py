@@ -69,7 +69,11 @@ def _store() -> Iterator[Finding]:
     store = open_store("file")
     kind = getattr(store, "lock_kind", None)
     said = {"flock": "locks keep processes apart", "lease": "locks do nothing here (a network drive?): leases are used"}
-    yield Finding("store", "ok", f"{len(store.keys())} logins are kept; {said.get(str(kind), kind)}")
+    yield Finding("store", "ok", f"{_counted(len(store.keys()))} kept; {said.get(str(kind), kind)}")
+
+
+def _counted(logins: int) -> str:
+    return "1 login is" if logins == 1 else f"{logins} logins are"
 
 
 def _keyring() -> Iterator[Finding]:
@@ -116,7 +120,7 @@ def _person() -> Iterator[Finding]:
     place = here()
     ways = [name for name, there in (("a browser", place.browser), ("a terminal", place.terminal)) if there]
     who = f"a person is asked by {' or '.join(ways)}" if ways else "nobody can be asked here; log in elsewhere first"
-    text = f"this looks like {place.place}: {who}"
+    text = f"where this runs: {place.place}; {who}"
     yield Finding("login", "ok" if place.person else "note", text)
 
 

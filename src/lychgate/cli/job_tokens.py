@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lychgate.cli.holding import Held
 from lychgate.cli.output import cell
-from lychgate.cli.spans import left, shown
+from lychgate.cli.spans import left, shown, typed
 from lychgate.client.token import Token
 from lychgate.kernel.errors import ConfigError, LychgateError
 
@@ -91,7 +91,7 @@ class JobTokens:
             raise TooShort(
                 f"a new token of {self.found.where} lives {shown(left)} only, and {shown(self.lasting)} were asked "
                 f"for. One that is renewed while the job runs:  lychgate run --profile {self.found.name} --for "
-                f"{self.lasting:.0f}s -- COMMAND"
+                f"{typed(self.lasting)} -- COMMAND"
             )
         return token
 

@@ -75,8 +75,9 @@ class LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             near = difflib.get_close_matches(args[0], self._rows, n=1)
-            error.message += f" Did you mean '{near[0]}'?" if near else ""
-            raise
+            if not near or self.get_command(ctx, args[0]) is not None:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean '{near[0]}'?", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for audience in dict.fromkeys(row.audience for row in self._rows.values()):

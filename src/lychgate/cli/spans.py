@@ -20,6 +20,12 @@ def span(ctx: click.Context, param: click.Parameter, value: str) -> float:
     return float(int(found[1]) * _UNITS[found[2] or "s"])
 
 
+def typed(seconds: float) -> str:
+    """``48h``, ``10m``, ``90s``: a span as an option takes it."""
+    unit = next(unit for unit in "hms" if seconds % _UNITS[unit] == 0 or unit == "s")
+    return f"{seconds / _UNITS[unit]:.0f}{unit}"
+
+
 def shown(seconds: float) -> str:
     """``40 s``, ``12 min``, ``21 h``, ``9 days``."""
     if seconds < 120:

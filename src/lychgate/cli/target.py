@@ -86,7 +86,7 @@ def beside(what: str | None, name: str | None, options: Mapping[str, Any]) -> Ta
 
 def issuer_is_known(issuer: str) -> bool:
     """Whether some profile has this issuer: then nobody needs to be asked what it is."""
-    return _of_issuer(issuer, None) is not None
+    return bool(_at(issuer))
 
 
 def _with(name: str, table: dict[str, Any], options: Mapping[str, Any], fresh: bool = False) -> Target:
@@ -95,12 +95,21 @@ def _with(name: str, table: dict[str, Any], options: Mapping[str, Any], fresh: b
 
 
 def _of_issuer(issuer: str, client_id: str | None) -> str | None:
-    """The profile that has this issuer, and this client where one is named."""
-    for name in profile_names():
-        table = profile_table(name)
-        if table.get("issuer") == issuer and client_id in (None, table.get("client_id")):
+    """The profile by which a person logs in at this issuer, by this client where one is named."""
+    for name, table in _at(issuer):
+        if _personal(table) and client_id in (None, table.get("client_id")):
             return name
     return None
+
+
+def _at(issuer: str) -> list[tuple[str, dict[str, Any]]]:
+    tables = [(name, profile_table(name)) for name in profile_names()]
+    return [(name, table) for name, table in tables if table.get("issuer") == issuer]
+
+
+def _personal(table: Mapping[str, Any]) -> bool:
+    """Whether a person logs in by it: a robot's profile at the same issuer is nobody's login."""
+    return table.get("source") in ("authorization_code", "device_code", "registered")
 
 
 def completed(given: Target) -> Flow[Target]:

@@ -13,12 +13,12 @@ class LychgateError(Exception):
 
 
 class ConfigError(LychgateError):
-    """A setting does not fit. ``file``, ``line`` (from 1) and ``field`` say where, so far as known."""
+    """A setting does not fit: ``problem``. ``file``, ``line`` (from 1) and ``field`` say where, so far as known."""
 
     def __init__(self, message: str, *, file: str | None = None, line: int | None = None, field: str | None = None):
         where = ":".join(str(part) for part in (file, line) if part is not None)
         super().__init__(f"{where}: {message}" if where else message)
-        self.file, self.line, self.field = file, line, field
+        self.problem, self.file, self.line, self.field = message, file, line, field
 
 
 class Unavailable(ConfigError):

@@ -27,7 +27,7 @@ def _verdict(credential: Credential, url: str) -> list[str]:
     request = Request("GET", url)
     sent = credential.authenticator.ready(request)
     if sent is None:
-        return [*why, "the credential has to be fetched first; then it goes on the request"]
+        return [*why, "the credential is read from where it is kept, or fetched; then it goes on the request"]
     ours = added(request, sent)
     fields = [f"header     {field}: {_shown(value)}" for field, value in ours.headers]
     parameters = [f"parameter  {field}={_shown(value)}" for field, value in ours.query]

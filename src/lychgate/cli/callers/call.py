@@ -74,9 +74,12 @@ def _show(response: httpx2.Response, include: bool, output: Path | None) -> None
         click.echo("\n".join([f"{response.status_code} {response.reason_phrase}", *lines, ""]))
     out = output.open("wb") if output else sys.stdout.buffer
     sys.stdout.flush()
+    part = b""
     try:
         for part in response.iter_bytes():
             out.write(part)
+        if part[-1:] not in (b"", b"\n") and output is None and sys.stdout.isatty():
+            out.write(b"\n")  # what a terminal shows next begins a line
         out.flush()
     finally:
         if output:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 
 import click
@@ -33,9 +34,18 @@ def command(url: str, profile: str | None) -> None:
     click.echo(f"{without_query(url)} is at {origin(url)}.")
     fitting = [name for name in names if _explained(name, url)]
     if not fitting:
-        click.echo(f'Next: name the origin in a profile:  lychgate profile edit {names[0]} --origin "{origin(url)}"')
+        click.echo(f"Next: name the origin in a profile:  {_widening(names[0], origin(url))}")
     elif len(fitting) > 1:
         click.echo(f"Next: {len(fitting)} profiles go there; say which with --profile.")
+
+
+def _widening(name: str, wanted: str) -> str:
+    """The command that lets the profile's credential go to ``wanted`` too: what is given replaces what was there."""
+    try:
+        known = tuple(open_profile(name).origins or ())
+    except LychgateError:
+        known = ()
+    return shlex.join(["lychgate", "profile", "edit", name, *(f"--origin={one}" for one in (*known, wanted))])
 
 
 def _explained(name: str, url: str) -> bool:

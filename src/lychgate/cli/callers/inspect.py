@@ -36,6 +36,8 @@ def command(token: str | None, offline: bool, as_json: bool) -> None:
     """
     text = (token if token and token != "-" else sys.stdin.readline(64 * 1024)).strip()
     text = text.split(" ")[-1]  # a whole header field may be given too
+    if not text:
+        raise click.UsageError("there is no token: give it on standard input")
     try:
         header, claims = jose.peek(text)
     except jose.BadJwt as error:

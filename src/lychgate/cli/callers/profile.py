@@ -14,6 +14,7 @@ from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import Request
 from lychgate.world.profiles import (
     check_profile,
+    open_profile,
     profile_names,
     profile_table,
     profiles_file,
@@ -145,14 +146,17 @@ def test(name: str) -> None:
 
 
 def _keep(name: str, table: dict[str, Any]) -> None:
-    check_profile(name, table)
+    try:
+        check_profile(name, table)
+    except ConfigError as error:  # what does not fit was typed: it stands in no file, on no line of one
+        raise ConfigError(error.problem, field=error.field) from None
     save_profile(name, table)
 
 
 def _table(name: str) -> dict[str, Any]:
     table = profile_table(name)
     if not table:
-        raise ConfigError(f'there is no profile "{name}". See:  lychgate profile list')
+        open_profile(name)  # which says what is wrong
     return table
 
 

@@ -41,7 +41,7 @@ def command(as_json: bool) -> None:
     rows += _others(known)
     if as_json:
         show_json(rows)
-    else:
+    elif rows or not problems:
         show_table([_shown(row) for row in rows], COLUMNS, empty=_EMPTY)
     for problem in problems:
         click.echo(f"lychgate: {problem}", err=True)

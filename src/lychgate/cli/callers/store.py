@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -47,7 +49,7 @@ def show_all(place: str, as_json: bool) -> None:
       lychgate store list
       lychgate store list --store ~/project/tokens --json
     """
-    store = open_store(place)
+    store = _looked_into(place)
     rows = [_row(key, record) for key, record in _all(store)]
     if as_json:
         show_json(rows)
@@ -66,7 +68,7 @@ def show(id: str, place: str, as_json: bool) -> None:
     Examples:
       lychgate store show 1f3a
     """
-    key, record = _one(open_store(place), id)
+    key, record = _one(_looked_into(place), id)
     token = from_record(record)
     row = _row(key, record) | {
         "issuer": record.where,
@@ -91,7 +93,7 @@ def forget(ids: tuple[str, ...], place: str) -> None:
     Examples:
       lychgate store forget 1f3a
     """
-    store = open_store(place)
+    store = _looked_into(place)
     for key, record in [_one(store, id) for id in ids]:
         with _held(store, key):
             store.save(key, None)
@@ -109,8 +111,9 @@ def move(ids: tuple[str, ...], target: str, place: str) -> None:
     Examples:
       lychgate store move 1f3a --to ~/project/tokens
     """
-    store, other = open_store(place), open_store(target)
-    for key, record in [_one(store, id) for id in ids]:
+    store = _looked_into(place)
+    wanted, other = [_one(store, id) for id in ids], open_store(target)
+    for key, record in wanted:
         if other.load(key) is not None:
             raise ConfigError(f"{target} keeps a login of {_named(record)} already: forget one of the two first")
         with _held(store, key):
@@ -118,6 +121,12 @@ def move(ids: tuple[str, ...], target: str, place: str) -> None:
             other.save(key, found)
             store.save(key, None)
         click.echo(f"Moved the login of {_named(record)} to {target}.")
+
+
+def _looked_into(place: str) -> Store:
+    """The store, as it is: a folder that is not there holds nothing, and is not made by being looked into."""
+    away = (os.sep in place or place.startswith("~")) and not Path(place).expanduser().exists()
+    return open_store("memory" if away else place)
 
 
 def _held(store: Store, key: str) -> AbstractContextManager[None]:
