@@ -29,6 +29,15 @@ def test_a_key_that_is_known_to_others_is_replaced_at_once(operate: Operate):
     assert operate("keys", "rotate", "--alg", "HS256").status == 2
 
 
+def test_a_unicore_sites_key_is_not_rotated_before_there_is_one_and_has_no_choice_of_kinds(operate: Operate):
+    refused = operate("keys", "rotate", "--unicore")
+    assert refused.status != 0
+    assert "the first request to it makes one" in refused.err
+    assert "no key yet" in operate("keys", "list", "--unicore").err
+    for wrong in (("--alg", "ES256"), ("--realm", "other")):
+        assert operate("keys", "rotate", "--unicore", *wrong).status == 2
+
+
 def test_no_private_part_is_shown(operate: Operate):
     listed = operate("keys", "list", "--json").json()
     assert all("sealed" not in key and "d" not in key for key in listed)

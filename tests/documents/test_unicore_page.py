@@ -59,7 +59,7 @@ def test_the_page_is_followed_from_top_to_bottom(server: Server, tls: Tls, tmp_p
     needs(module="pyunicore")
     needs(program="curl")
     needs(program="openssl")
-    start, job, sites = SHELL[:3]
+    start, job, sites, rotation = SHELL[:4]
     bash = ("bash", "-e", "-c")
     said = typed(server, tls, tmp_path, server.data, *bash, start)
     assert '"group":"myproject1"' in said
@@ -76,6 +76,12 @@ def test_the_page_is_followed_from_top_to_bottom(server: Server, tls: Tls, tmp_p
             server, tls, tmp_path, server.data, "curl", "-s", "-u", "demouser:test123", server.url + CORE + "/token"
         )
         assert other.get("/OTHER/rest/core", bearer=token).json()["client"]["dn"] == "CN=demouser"
+        said = typed(server, tls, tmp_path, server.data, *bash, rotation)
+        assert re.findall(r" (signs|published)  ", said) == ["signs", "published"]
+        trusting = "\n".join(sites.splitlines()[1:]).replace("demo-site.pem", "next.pem")
+        typed(server, tls, tmp_path, other.data, *bash, trusting)
+        now = typed(server, tls, tmp_path, server.data, "lychgate", "keys", "rotate", "--unicore", "--at-once")
+        assert "it signs from" in now
 
 
 def test_the_settings_of_the_page_are_the_usual_ones() -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lychgate.oauth import jose
-from lychgate.server.facades.unicore import identity
+from lychgate.server.facades.unicore import succession
 from lychgate.server.supercomputers import user_keys
 from support.postgres import server as postgres_server
 from support.server import poll, running
@@ -232,7 +232,7 @@ def test_an_issued_token_is_a_jwt_by_the_key_whose_certificate_is_served(site: S
     assert claims_of(ada.token())["exp"] - claims_of(ada.token())["iat"] == 300
     found = client(site.get(bearer=token, prefer="group:g2"))
     assert (found["authenticationMethod"], found["xlogin"]["group"]) == ("ETD", "g2")
-    assert site.server.operate(identity.load).certificate == pem  # kept, and the same for whoever asks
+    assert site.server.operate(succession.every)[-1].certificate == pem  # kept, and the same for whoever asks
 
 
 def _public(pem: str) -> bytes:
@@ -241,6 +241,29 @@ def _public(pem: str) -> bytes:
 
     found = x509.load_pem_x509_certificate(pem.encode())
     return found.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def test_a_new_key_of_the_site_is_shown_before_it_signs_and_tokens_by_the_old_one_are_good_to_their_end(
+    site: Site, ada: Someone
+) -> None:
+    old, dn, shown = ada.token(lifetime=3600, renewable="true"), site.dn, f"{CORE}/certificate"
+    first = site.get(shown).body
+    is_refused(site.get(f"{shown}?next=true"), 404)
+    coming = site.server.operate(lambda engine: succession.rotate(engine, ACTOR))
+    poll(lambda: site.get(f"{shown}?next=true").body.decode() == coming.certificate)
+    assert (site.get(shown).body, claims_of(ada.token())["iss"]) == (first, dn)
+    session = site.get(bearer=old).headers[SESSION]
+    made = site.server.operate(lambda engine: succession.rotate(engine, ACTOR, at_once=True))
+    poll(lambda: all(site.dn == made.dn for _ in range(12)))  # each on a new connection, so at either worker
+    child = site.issue({}, bearer=old)
+    _, claims = jose.verify(child, [jose.import_key(_public(site.get(shown).body.decode()))], ["ES256"])
+    assert claims["iss"] == made.dn != dn
+    for known in ({"session": session}, {"bearer": old}, {"bearer": child}):
+        assert client(site.get(**known))["authenticationMethod"] == "ETD"
+    ada.key_add("ES384")
+    assert client(site.get(bearer=ada.by_key("ES384", aud=dn)))["dn"] == "CN=ada"  # the site's name as it was
+    site.server.operate(lambda engine: engine.store.revoke_issued_tokens(ada.user.id, claims_of(old)["jti"]))
+    is_refused(site.get(bearer=old), 403, "revoked")
 
 
 def test_frozen_preferences_stand_whatever_a_request_says(site: Site, ada: Someone) -> None:

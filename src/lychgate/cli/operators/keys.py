@@ -24,6 +24,8 @@ COLUMNS = {
     "kid": "ID",
 }
 
+unicore_option = click.option("--unicore", is_flag=True, help="The UNICORE site's own keys (docs/unicore.md).")
+
 
 @click.group()
 def command() -> None:
@@ -34,7 +36,13 @@ def command() -> None:
       lychgate keys list
       lychgate keys rotate
       lychgate keys rotate --alg RS256 --at-once
+      lychgate keys rotate --unicore
     """
+
+
+def _require_alone(*others: str | None) -> None:
+    if any(others):
+        raise click.UsageError("--unicore takes neither --realm nor --alg: the site has one key, of its own kind")
 
 
 def _state(key: SigningKey, now: int) -> str:
@@ -52,10 +60,23 @@ def _described(key: SigningKey, realm: str, now: int) -> dict[str, Any]:
 
 @command.command("list")
 @realm_option
+@unicore_option
 @json_option
 @on_engine
-async def list_(engine: Engine, realm: str | None, as_json: bool) -> None:
-    """List the keys: published, signing, or kept until the last token that they signed has ended."""
+async def list_(engine: Engine, realm: str | None, unicore: bool, as_json: bool) -> None:
+    """List the keys: published, signing, or kept until the last token that they signed has ended.
+
+    \b
+    Examples:
+      lychgate keys list
+      lychgate keys list --realm compute --json
+    """
+    if unicore:
+        from lychgate.cli import site_keys
+
+        _require_alone(realm)
+        site_keys.show(await site_keys.listed(engine), as_json)
+        return
     only = None if realm is None else (await issuer_of(engine, realm)).id
     realms = {issuer.id: issuer.realm for issuer in await engine.store.issuers()}
     now = engine.clock()
@@ -71,12 +92,26 @@ async def list_(engine: Engine, realm: str | None, as_json: bool) -> None:
 @click.option("--alg", type=click.Choice(["ES256", "RS256", "EdDSA"]), help="By default the issuer's own.")
 @click.option("--at-once", is_flag=True, help="Sign with it now: for a key that may be known to somebody else.")
 @realm_option
+@unicore_option
 @on_engine
-async def rotate(engine: Engine, alg: str | None, at_once: bool, realm: str | None) -> None:
+async def rotate(engine: Engine, alg: str | None, at_once: bool, realm: str | None, unicore: bool) -> None:
     """Make a new key. It is published now and signs an hour later (publish_ahead), so that everybody knows it by then.
 
-    The one before it is kept until the last token that it signed has ended.
+    The one before it is kept until the last token that it signed has ended. The key of a UNICORE site signs a week
+    later (publish_ahead of its settings), since other sites must be told of it.
+
+    \b
+    Examples:
+      lychgate keys rotate
+      lychgate keys rotate --alg RS256 --at-once
+      lychgate keys rotate --unicore
     """
+    if unicore:
+        from lychgate.cli import site_keys
+
+        _require_alone(alg, realm)
+        await site_keys.rotate(engine, at_once)
+        return
     from lychgate.server.signing import key_rotation
 
     view = engine.at(await issuer_of(engine, realm))

@@ -15,7 +15,8 @@ class Unicore(BaseModel):
 
     What is made with a renewable token, and with what was made with it, ends ``renewable_for`` after the first was
     issued. A person has at most ``tokens`` issued tokens that live at once, and ``sessions`` security sessions, each
-    for ``session_lifetime``: a further one ends their oldest.
+    for ``session_lifetime``: a further one ends their oldest. A new key of the site signs after ``publish_ahead``, so
+    that people at other sites can come to trust it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -23,6 +24,7 @@ class Unicore(BaseModel):
     lifetime: Seconds = 300
     longest_lifetime: Seconds = 30 * DAY
     renewable_for: Seconds = 90 * DAY
+    publish_ahead: Seconds = 7 * DAY
     session_lifetime: Seconds = 8 * 3600
     tokens: Annotated[int, Field(ge=1, le=10_000)] = 1000
     sessions: Annotated[int, Field(ge=1, le=10_000)] = 50

@@ -35,8 +35,9 @@ def _is_true(claim: object) -> bool:
 async def read(engine: Engine, identity: Identity, token: str, claims: Mapping[str, Any]) -> Proof:
     """What the token shows; ``claims`` are its own, not verified yet. Raises ``OAuthError`` (403)."""
     try:
-        if identity.is_named(claims.get("iss")):
-            return await _own(engine, identity, token)
+        signer = identity.named(claims.get("iss"))
+        if signer is not None:
+            return await _own(engine, signer, token)
         return await _of_service(engine, identity, token, claims)
     except (jose.BadJwt, access_token.NotAccepted) as error:
         raise refused(f"this token is not accepted: {error}") from None

@@ -1,16 +1,14 @@
 """The server's own name and key towards UNICORE: what signs issued tokens, and the certificate that others trust.
 
-The key is not one of those that sign access tokens: those are rotated, and a token of 30 days, or a certificate that
-another site has been given, must outlive that. It is made once, sealed, and the same on every worker and node.
+The key is not one of those that sign access tokens: those are rotated as it pleases, and a certificate that another
+site has been given must outlive that. ``succession`` has the one that follows.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,49 +19,65 @@ from lychgate.oauth import jose
 from lychgate.server.trusted import distinguished
 
 if TYPE_CHECKING:
-    from lychgate.server.engine import Engine
+    from collections.abc import Mapping
 
 ALG = "ES256"
-SETTING = "unicore identity"
 COMMON = 64  # characters of a common name
 YEARS = timedelta(days=20 * 365)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """``dn`` as the certificate (PEM) names it (RFC 4514); ``key`` signs with ``ALG``."""
+    """``dn`` as the certificate (PEM) names it (RFC 4514); ``key`` signs with ``ALG``, from ``signs_from`` (ms) on.
+
+    ``beside`` are the site's other identities: those that signed before, and those that will.
+    """
 
     dn: str
     key: jose.Key = field(repr=False)
     certificate: str
     expires: datetime
+    signs_from: int = 0
+    beside: tuple[Identity, ...] = field(default=(), repr=False)
+
+    def named(self, dn: object) -> Identity | None:
+        """The one of the site's identities that ``dn`` names, however it is spelt."""
+        try:
+            name = distinguished.canonical(dn) if isinstance(dn, str) else ""
+        except ValueError:
+            return None
+        return next((one for one in (self, *self.beside) if distinguished.canonical(one.dn) == name), None)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The host and the site in its name."""
+        subject = x509.load_pem_x509_certificate(self.certificate.encode()).subject
+        kinds = NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME
+        host, site = (str(one.value) for kind in kinds for one in subject.get_attributes_for_oid(kind))
+        return host, site
 
     def is_named(self, dn: object) -> bool:
-        """Whether ``dn`` is this server's name, however it is spelt."""
-        try:
-            return isinstance(dn, str) and distinguished.canonical(dn) == distinguished.canonical(self.dn)
-        except ValueError:
-            return False
+        """Whether ``dn`` is this server's name, or was, or will be."""
+        return self.named(dn) is not None
 
 
-async def load(engine: Engine) -> Identity:
-    """The identity, made where there is none yet; of two workers that make one at once, one's is kept."""
-    kept = await engine.store.setting(SETTING)
-    if kept is None:
-        made = _made(urlsplit(engine.issuer.url).hostname or "", engine.config.unicore_site, engine.clock())
-        kept = await engine.store.put_setting(SETTING, engine.master.seal(json.dumps(made).encode(), SETTING))
-    found = json.loads(engine.master.unseal(kept, SETTING))
-    certificate = x509.load_pem_x509_certificate(found["certificate"].encode())
+def read(kept: Mapping[str, Any]) -> Identity:
+    """The identity that ``made`` made."""
+    certificate = x509.load_pem_x509_certificate(kept["certificate"].encode())
     return Identity(
         certificate.subject.rfc4514_string(),
-        jose.import_key(found["key"]),
-        found["certificate"],
+        jose.import_key(kept["key"]),
+        kept["certificate"],
         certificate.not_valid_after_utc,
+        kept.get("signs_from", 0),
     )
 
 
-def _made(host: str, site: str, now: int) -> dict[str, str]:
-    """A new key and its certificate, both PEM; ``now`` in ms. Its name holds the key's, so that no two are alike."""
+def made(host: str, site: str, now: int, signs_from: int = 0) -> dict[str, Any]:
+    """A new key and its certificate, both PEM, to be kept; times in ms.
+
+    Its name holds the key's, so that no two are alike, and another site can trust two at a time.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     ski = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     parts = (NameOID.ORGANIZATION_NAME, site), (NameOID.ORGANIZATIONAL_UNIT_NAME, ski.digest.hex()[:8])
@@ -87,6 +101,7 @@ def _made(host: str, site: str, now: int) -> dict[str, str]:
     return {
         "key": key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain).decode(),
         "certificate": certificate.public_bytes(pem).decode(),
+        "signs_from": signs_from,
     }
 
 

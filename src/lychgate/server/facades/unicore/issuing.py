@@ -65,7 +65,7 @@ async def issue(engine: Engine, identity: Identity, call: Call, caller: Caller, 
 def _row(engine: Engine, call: Call, caller: Caller, user: User, asked: Mapping[str, str]) -> IssuedToken:
     settings, now, id = engine.config.facade.unicore, engine.clock(), new_id()
     facts: dict[str, Any] = caller.proof.facts if caller.proof else {}
-    renewable = _flag(asked, "renewable")
+    renewable = flag(asked, "renewable")
     return IssuedToken(
         id,
         facts.get("origin", id),
@@ -74,7 +74,7 @@ def _row(engine: Engine, call: Call, caller: Caller, user: User, asked: Mapping[
         now,
         now + 1000 * _lifetime(asked.get("lifetime"), settings.lifetime, settings.longest_lifetime),
         renewable,
-        _flag(asked, "limited"),
+        flag(asked, "limited"),
         caller.wished,
         now + 1000 * settings.renewable_for if renewable else None,
         facts.get("fam"),
@@ -126,7 +126,7 @@ def _lifetime(asked: str | None, usual: int, longest: int) -> int:
     return int(asked)
 
 
-def _flag(asked: Mapping[str, str], name: str) -> bool:
+def flag(asked: Mapping[str, str], name: str) -> bool:
     found = _FLAGS.get(asked.get(name, "false").lower())
     if found is None:
         raise unfit(f"{name}: true or false")

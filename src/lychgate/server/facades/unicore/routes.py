@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lychgate.oauth.error import OAuthError
 from lychgate.server.exchange import Answer, json_answer, read_form, text_answer
 
-from . import access, identity, issuing
+from . import access, issuing, succession
 from .caller import caller_of
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from lychgate.server.engine import Engine
     from lychgate.server.exchange import Call
     from lychgate.server.facades.facade import App, Handler
-
-    from .identity import Identity
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -52,16 +50,11 @@ class _Desk:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._known: Identity | None = None
-
-    async def _identity(self) -> Identity:
-        if self._known is None:
-            self._known = await identity.load(self._engine)
-        return self._known
+        self._identity = succession.Keeper(engine)
 
     async def home(self, home: str, call: Call) -> Answer:
         """Who one is here, and which server this is; at an Authserver too, and ours leads to no UFTP server."""
-        mine = await self._identity()
+        mine = await self._identity.now()
         caller = await caller_of(self._engine, mine, call)
         whole = {
             "client": access.client(caller),
@@ -73,11 +66,17 @@ class _Desk:
 
     async def token(self, call: Call) -> Answer:
         call.require_get()
-        mine = await self._identity()
+        mine = await self._identity.now()
         caller = await caller_of(self._engine, mine, call)
         made = await issuing.issue(self._engine, mine, call, caller, read_form(call.query))
         return text_answer(made.text.encode(), TEXT, headers=caller.seat.headers() | made.headers())
 
     async def certificate(self, call: Call) -> Answer:
-        """For everybody: it is what another site is given to trust this one."""
-        return text_answer((await self._identity()).certificate.encode(), TEXT)
+        """For everybody: it is what another site is given to trust this one. ``next`` asks for the one to come."""
+        if issuing.flag(read_form(call.query), "next"):
+            found = succession.coming(await self._identity.now(fresh=0), self._engine.clock())
+            if found is None:
+                raise OAuthError("invalid_request", "no other certificate is to come", status=404)
+        else:
+            found = await self._identity.now()
+        return text_answer(found.certificate.encode(), TEXT)
