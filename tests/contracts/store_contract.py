@@ -18,6 +18,7 @@ from .store_made import MAIN
 from .store_outer_clients import OuterClients
 from .store_people import People
 from .store_proofs import Proofs
+from .store_realms import Realms
 from .store_records import Records
 from .store_trust import Trusted
 from .store_unicore import Unicore
@@ -26,7 +27,19 @@ from .store_user_keys import UserKeys
 
 @pytest.mark.anyio
 class StoreContract(
-    People, Clients, Logins, Browsers, Codes, Records, Listing, Proofs, OuterClients, UserKeys, Trusted, Unicore
+    People,
+    Clients,
+    Logins,
+    Browsers,
+    Codes,
+    Records,
+    Listing,
+    Proofs,
+    OuterClients,
+    UserKeys,
+    Trusted,
+    Unicore,
+    Realms,
 ):
     """``place`` is a migrated, empty database, as ``open_store`` takes it."""
 

@@ -90,6 +90,8 @@ class Authority:
             self._tokens[change.id] = self._clock() + self._longest
         elif change.kind == "issuer":
             self.issuers = {issuer.id: issuer for issuer in await self._store.issuers()}
+            if change.id not in self.issuers:
+                self._clients.clear()  # its clients went with it
 
     def family_revoked(self, id: str) -> None:
         """Know at once what this worker revoked itself."""

@@ -34,6 +34,11 @@ class Issuer:
         """What each login has here besides what was asked for."""
         return tuple(self.settings.get("default_scopes", ()))
 
+    @property
+    def display_name(self) -> str:
+        """What pages call it; empty: its host."""
+        return str(self.settings.get("display_name", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class User:

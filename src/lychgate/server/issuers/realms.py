@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,9 +17,10 @@ from lychgate.server.actor import Actor
 from lychgate.server.engine import Engine
 from lychgate.server.keys import new_key
 from lychgate.server.model import Issuer
-from lychgate.server.programs.registration import check_group, check_uri, refused
+from lychgate.server.programs.registration import check_group, check_text, check_uri, refused
 from lychgate.server.secrets import new_id
-from lychgate.server.stores.store import Missing, Taken
+from lychgate.server.signing.signer import Signer
+from lychgate.server.stores.store import Missing, Occupied, Taken
 
 PLACES = ("/realms/", "/auth/realms/")  # the first is the one that the database knows
 ALG = "RS256"  # what Keycloak's clients read, unless another is chosen
@@ -34,7 +36,8 @@ def url_of(main: str, realm: str, place: str = PLACES[0]) -> str:
 async def add(engine: Engine, actor: Actor, name: str, settings: Mapping[str, Any]) -> Issuer:
     """A new realm with a signing key of its own.
 
-    ``settings`` are those of ``Issuer``: ``audiences``, ``default_roles``, ``default_scopes``, and ``alg``.
+    ``settings`` are those of ``Issuer``: ``audiences``, ``default_roles``, ``default_scopes``, ``display_name``, and
+    ``alg``.
     Raises ``OAuthError`` for what does not fit, ``Taken`` where there is a realm of this name.
     """
     _check(name, settings)
@@ -48,6 +51,33 @@ async def add(engine: Engine, actor: Actor, name: str, settings: Mapping[str, An
     key = await asyncio.to_thread(partial(new_key, engine.master, made.id, alg, now, now))
     await engine.store.add_key(key, [actor.row(engine, "realm.add", issuer=made.id)])
     return made
+
+
+async def edit(engine: Engine, actor: Actor, realm: Issuer, changes: Mapping[str, Any]) -> Issuer:
+    """Set some of a realm's settings, None to take one away. Raises ``OAuthError`` for what does not fit, ``Missing``.
+
+    A key for a new algorithm is published before the first token is signed with it.
+    """
+    _check(realm.realm, {name: value for name, value in changes.items() if value is not None})
+    if changes.get("alg"):
+        signer = engine.keys.pick(realm.id, changes["alg"])
+        if not isinstance(signer, Signer):
+            await signer
+    row = actor.row(engine, "realm.edit", issuer=realm.id, fields=" ".join(sorted(changes)))
+    return await engine.store.edit_issuer(realm.id, changes, [row])
+
+
+async def remove(engine: Engine, actor: Actor, realm: Issuer, with_clients: bool) -> None:
+    """Remove a realm for good, with its keys: no token of it is accepted any more.
+
+    Raises ``Missing``, and ``Occupied`` where it has clients and they are not to go ``with_clients``.
+    """
+    row = actor.row(engine, "realm.remove", issuer=realm.id)
+    row = replace(row, detail={**row.detail, "realm": realm.realm})  # nothing else says what that id was
+    try:
+        await engine.store.remove_issuer(realm.id, with_clients, [row])
+    except Occupied as error:
+        raise Occupied(f"the realm {realm.realm} stays: {error}") from None
 
 
 async def find(engine: Engine, name: str) -> Issuer:
@@ -65,3 +95,5 @@ def _check(name: str, settings: Mapping[str, Any]) -> None:
         check_uri(uri)
     for role in settings.get("default_roles", ()):
         check_group(role)
+    if "display_name" in settings:
+        check_text("a realm's display name", settings["display_name"])

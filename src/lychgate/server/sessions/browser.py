@@ -61,7 +61,7 @@ class Browser:
         person = Person(name=user.name, email=user.email, superuser=user.superuser) if user else None
         host = urlsplit(engine.issuer.url).netloc
         frame = Frame(
-            name=host,
+            name=engine.issuer.display_name or host,
             host=host,
             csrf=self.csrf,
             now=engine.clock(),

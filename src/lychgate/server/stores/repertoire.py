@@ -20,6 +20,7 @@ from .verbs import listing as listing_verbs
 from .verbs import logins as login_verbs
 from .verbs import outer_clients as outer_verbs
 from .verbs import proofs as proof_verbs
+from .verbs import realms as realm_verbs
 from .verbs import tidying
 from .verbs import trust as trust_verbs
 from .verbs import unicore as unicore_verbs
@@ -73,6 +74,9 @@ class Repertoire:
     put_setting = _write(issuer_verbs.put_setting)
     issuers = _point(issuer_verbs.issuers)
     ensure_issuer = _write(issuer_verbs.ensure_issuer)
+    edit_issuer = _write(realm_verbs.edit_issuer)
+    clients_of = _scan(realm_verbs.clients_of)
+    remove_issuer = _write(realm_verbs.remove_issuer)
     keys = _point(issuer_verbs.keys)
     add_key = _write(issuer_verbs.add_key)
     rotate_key = _write(issuer_verbs.rotate_key)

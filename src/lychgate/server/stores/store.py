@@ -27,6 +27,7 @@ from lychgate.server.model import (
 
 from .listing_store import ListingStore
 from .login_store import LoginStore
+from .realm_store import RealmStore
 from .trust_store import TrustStore
 from .unicore_store import UnicoreStore
 
@@ -51,10 +52,14 @@ class LastAdministrator(LychgateError):
     """The change would leave nobody who is active and may administer."""
 
 
+class Occupied(LychgateError):
+    """What is to be removed is in use still."""
+
+
 Audit = Sequence[AuditRow]
 
 
-class Store(LoginStore, ListingStore, TrustStore, UnicoreStore, Protocol):
+class Store(LoginStore, ListingStore, RealmStore, TrustStore, UnicoreStore, Protocol):
     """What the engine asks of a database."""
 
     # life

@@ -11,6 +11,7 @@ from . import (
     logins,
     outer_clients,
     people,
+    realms,
     records,
     tables,
     tables_login,
@@ -26,6 +27,7 @@ from .statement import DATABASES, gather, text
 
 STATEMENTS = gather(
     people.STATEMENTS,
+    realms.STATEMENTS,
     clients.STATEMENTS,
     logins.STATEMENTS,
     browsers.STATEMENTS,

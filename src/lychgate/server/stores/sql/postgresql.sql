@@ -92,6 +92,37 @@ UPDATE login_failure SET times=$1::VARCHAR, failures=$2::BIGINT, blocked_until=$
 -- drop failure: digest
 DELETE FROM login_failure WHERE login_failure.digest = $1
 
+-- issuer to edit: id
+SELECT issuer.id, issuer.url, issuer.realm, issuer.settings
+FROM issuer
+WHERE issuer.id = $1::VARCHAR FOR UPDATE
+
+-- put issuer settings: settings of_id
+UPDATE issuer SET settings=$1::VARCHAR WHERE issuer.id = $2::VARCHAR
+
+-- clients of issuer: issuer
+SELECT count(*) AS count_1
+FROM client
+WHERE client.issuer = $1::VARCHAR
+
+-- drop tokens of issuer: issuer
+DELETE FROM issued_token WHERE issued_token.issuer = $1::VARCHAR
+
+-- drop registration of issuer: issuer
+DELETE FROM registration_token WHERE registration_token.issuer = $1::VARCHAR
+
+-- drop trust of issuer: issuer
+DELETE FROM trust WHERE trust.issuer = $1::VARCHAR
+
+-- drop keys of issuer: issuer
+DELETE FROM signing_key WHERE signing_key.issuer = $1::VARCHAR
+
+-- drop clients of issuer: issuer
+DELETE FROM client WHERE client.issuer = $1::VARCHAR
+
+-- drop issuer: id
+DELETE FROM issuer WHERE issuer.id = $1::VARCHAR
+
 -- add client: issuer id name owner methods grants redirect_uris scopes audiences resources groups jwks jwks_uri alg lifetime active not_before created_at last_used_at extra sought
 INSERT INTO client (issuer, id, name, owner, methods, grants, redirect_uris, scopes, audiences, resources, groups, jwks, jwks_uri, alg, lifetime, active, not_before, created_at, last_used_at, extra, sought) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::VARCHAR, $12::VARCHAR, $13::VARCHAR, $14::VARCHAR, $15::BIGINT, $16, $17::BIGINT, $18::BIGINT, $19::BIGINT, $20::VARCHAR, $21::VARCHAR) ON CONFLICT DO NOTHING RETURNING client.issuer
 

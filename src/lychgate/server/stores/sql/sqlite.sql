@@ -92,6 +92,37 @@ UPDATE login_failure SET times=?, failures=?, blocked_until=?, last_at=? WHERE l
 -- drop failure: digest
 DELETE FROM login_failure WHERE login_failure.digest = ?
 
+-- issuer to edit: id
+SELECT issuer.id, issuer.url, issuer.realm, issuer.settings
+FROM issuer
+WHERE issuer.id = ?
+
+-- put issuer settings: settings of_id
+UPDATE issuer SET settings=? WHERE issuer.id = ?
+
+-- clients of issuer: issuer
+SELECT count(*) AS count_1
+FROM client
+WHERE client.issuer = ?
+
+-- drop tokens of issuer: issuer
+DELETE FROM issued_token WHERE issued_token.issuer = ?
+
+-- drop registration of issuer: issuer
+DELETE FROM registration_token WHERE registration_token.issuer = ?
+
+-- drop trust of issuer: issuer
+DELETE FROM trust WHERE trust.issuer = ?
+
+-- drop keys of issuer: issuer
+DELETE FROM signing_key WHERE signing_key.issuer = ?
+
+-- drop clients of issuer: issuer
+DELETE FROM client WHERE client.issuer = ?
+
+-- drop issuer: id
+DELETE FROM issuer WHERE issuer.id = ?
+
 -- add client: issuer id name owner methods grants redirect_uris scopes audiences resources groups jwks jwks_uri alg lifetime active not_before created_at last_used_at extra sought
 INSERT INTO client (issuer, id, name, owner, methods, grants, redirect_uris, scopes, audiences, resources, groups, jwks, jwks_uri, alg, lifetime, active, not_before, created_at, last_used_at, extra, sought) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING issuer
 
