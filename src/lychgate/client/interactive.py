@@ -24,7 +24,7 @@ from lychgate.oauth import pkce
 from lychgate.oauth.authorization import read_response, request_params
 
 from .oauth_client import OAuthClient
-from .token import Token, token_of
+from .token import Token
 
 _KEPT = ("owner", "subject", "id_token")  # what a login's first reply tells, and a renewal may not
 
@@ -181,7 +181,7 @@ class Interactive(OAuthClient):
 
     def _believed(self, document: Mapping[str, Any], granted: Granted, nonce: str, key: ProofKey | None) -> Flow[Token]:
         """The token of a reply, once it is clear whose it is. Raises ``Refused`` for somebody else's."""
-        token = token_of(granted, tuple(self.scope), key.secret if key else None)
+        token = self.token_of(granted, tuple(self.scope), key)
         access, lax = token.access.reveal(), self.allow_insecure
         claims: Mapping[str, Any] = {}
         if granted.reply.id_token:

@@ -145,11 +145,12 @@ def test_google_gives_a_refresh_token_only_to_who_asks_for_offline_access_and_co
 
 def test_githubs_tokens_have_no_end_and_its_refusals_come_with_200() -> None:
     document = recorded("github")
-    reply = {"access_token": "gho_token", "token_type": "bearer", "scope": "read:user"}
+    reply = {"access_token": "gho_token", "token_type": "bearer", "scope": "read:user,repo"}
     world = Played(document, reply)
     source = preset("github", client_id="program").source
     token = world.run(source.obtain())
     assert (token.expires_at, token.refresh) == (None, None)
+    assert token.scope == ("read:user", "repo")
     assert world.sent[0].headers["Accept"] == "application/json"
     refused = Played(document, {"error": "bad_verification_code", "error_description": "The code is incorrect."})
     with pytest.raises(lychgate.Refused, match="incorrect"):

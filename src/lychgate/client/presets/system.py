@@ -28,6 +28,7 @@ class System:
     ``scope`` is asked for in a person's name where the caller names none, ``always`` is added to what the caller names.
     ``ways`` are those that it has; ``asks`` are further parameters of its authorization request. ``ends``: the
     endpoints, relative to the issuer, of one that publishes no metadata. ``method``: how a secret is sent.
+    ``scope_separator`` is what stands between scopes in its answers, where that is no blank (RFC 6749 3.3).
     """
 
     name: str
@@ -40,6 +41,7 @@ class System:
     asks: Mapping[str, str] = field(default_factory=dict)
     ends: Mapping[str, str] = field(default_factory=dict)
     method: str = ""
+    scope_separator: str = ""
 
     def __call__(
         self,
@@ -67,6 +69,7 @@ class System:
         self._declare(issuer)
         words = tuple(scope.split()) if isinstance(scope, str) else tuple(scope)
         common: dict[str, Any] = {"issuer": issuer, "client_id": client_id, "client_secret": client_secret}
+        common["scope_separator"] = self.scope_separator
         common["method"] = self.method if client_secret is not None else ""
         made = self._person(way, words, user, redirect_port, common) if way in PERSON else self._robot(words, common)
         return Preset(made, tuple(origins) if origins is not None else self.reach or None, store=store)

@@ -36,7 +36,7 @@ google = System(
 )
 
 # It publishes no metadata for these. Its tokens have no end and no refresh token; it answers a refusal with 200 and
-# ``error``, and a form unless JSON is asked for.
+# ``error``, and a form unless JSON is asked for. The scopes of its answers have commas between them.
 github = System(
     "GitHub",
     "https://github.com/login/oauth",
@@ -50,6 +50,7 @@ github = System(
         "userinfo_endpoint": "https://api.github.com/user",
     },
     method="client_secret_post",
+    scope_separator=",",
 )
 
 _MICROSOFT = System(
