@@ -39,7 +39,18 @@ def test_a_client_is_made_with_a_secret_that_is_shown_once_and_a_command_to_type
     assert "curl -u robot -d grant_type=client_credentials http://" in said.out
     assert said.out.count(secret) == 1
     again = operate("client", "list", "--json").out + operate("client", "edit", "robot", "--name", "Robot").out
-    assert secret not in again
+    assert secret not in again + operate("client", "show", "robot").out
+
+
+def test_one_client_is_shown_whole(operate: Operate):
+    operate("user", "add", "eve@example.org", "--password-stdin", stdin="hunter2\n")
+    made = operate("client", "add", "--id", "shown", "--owner", "eve@example.org", "--json").json()
+    assert operate("client", "show", "shown", "--json").json() == {
+        k: v for k, v in made.items() if k != "client_secret"
+    }
+    lines = dict(line.split(maxsplit=1) for line in operate("client", "show", "shown").out.splitlines())
+    assert (lines["owner"], lines["grant_types"], lines["scopes"]) == ("eve@example.org", "client_credentials", "-")
+    assert operate("client", "show", "nobody").status == 1
 
 
 def test_each_option_of_a_client_is_kept(operate: Operate):
@@ -242,13 +253,13 @@ def test_the_servers_own_client_can_be_disabled_and_nothing_else(operate: Operat
 
 
 def test_an_initial_access_token_is_shown_once_listed_without_itself_and_removed(operate: Operate):
-    token = operate("client", "initial-token", "--uses", "3", "--lasting", "7d").out.strip()
+    token = operate("client", "initial-token", "add", "--uses", "3", "--lasting", "7d").out.strip()
     assert len(token) == SECRET
-    listed = operate("client", "initial-tokens", "--json")
+    listed = operate("client", "initial-token", "list", "--json")
     (row,) = listed.json()
     assert row["uses"] == 3
-    assert token not in listed.out + operate("client", "initial-tokens").out
-    assert operate("client", "initial-token-remove", "0" * 16).status == 1
-    assert operate("client", "initial-token-remove", row["id"]).status == 0
-    assert operate("client", "initial-tokens", "--json").json() == []
-    assert operate("client", "initial-token", "--lasting", "soon").status == 2
+    assert token not in listed.out + operate("client", "initial-token", "list").out
+    assert operate("client", "initial-token", "remove", "0" * 16).status == 1
+    assert operate("client", "initial-token", "remove", row["id"]).status == 0
+    assert operate("client", "initial-token", "list", "--json").json() == []
+    assert operate("client", "initial-token", "add", "--lasting", "soon").status == 2

@@ -36,9 +36,11 @@ COMMANDS: dict[str, Row] = {
     "serve": Row("lychgate.cli.operators.serve", "operators", "Run the authorization server."),
     "guard": Row("lychgate.cli.operators.guard", "operators", "Answer a proxy whether a request may pass."),
     "demo": Row("lychgate.cli.operators.demo", "operators", "Show server, client and a protected API at work."),
-    "user": Row("lychgate.cli.operators.user", "operators", "Add, edit, list, disable and enable people."),
-    "client": Row("lychgate.cli.operators.client", "operators", "Add, edit, list, disable and remove clients."),
-    "realm": Row("lychgate.cli.operators.realm", "operators", "Add and list realms: issuers besides the main one."),
+    "user": Row("lychgate.cli.operators.user", "operators", "Add, show, edit, list and disable people."),
+    "client": Row("lychgate.cli.operators.client", "operators", "Add, show, edit, list and disable clients."),
+    "realm": Row(
+        "lychgate.cli.operators.realm", "operators", "Add, edit, list and remove realms: issuers besides the main one."
+    ),
     "keys": Row("lychgate.cli.operators.keys", "operators", "List and rotate the keys that sign tokens."),
     "trust": Row("lychgate.cli.operators.trust", "operators", "Say whom the server trusts besides itself."),
     "audit": Row("lychgate.cli.operators.audit", "operators", "Read who got which token how."),

@@ -31,9 +31,7 @@ COLUMNS = {
 
 def described(client: Client, issuer: Issuer) -> dict[str, Any]:
     """The client in the names of RFC 7591 where they exist; no secret, no key."""
-    lists = {
-        name: list(getattr(client, name)) for name in ("redirect_uris", "scopes", "audiences", "resources", "groups")
-    }
+    lists = {name: list(getattr(client, name)) for name in _LISTS}
     times = {name: when(getattr(client, name)) for name in ("created_at", "last_used_at")}
     return {
         "issuer": issuer.url,
@@ -51,6 +49,14 @@ def described(client: Client, issuer: Issuer) -> dict[str, Any]:
         **times,
         **{name: client.extra[name] for name in SHOWN if name in client.extra},
     }
+
+
+def show_client(client: Client, issuer: Issuer, owner: str | None) -> None:
+    """For a person: ``owner`` is the e-mail address."""
+    table = described(client, issuer) | {"owner": owner}
+    table["secrets"] = [f"until {one['not_after']}" if one["not_after"] else "no end" for one in table["secrets"]]
+    for name, value in table.items():
+        click.echo(f"{name:<28}{cell(value)}")
 
 
 def show_made(made: Made, issuer: Issuer, as_json: bool, what: str) -> None:

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lychgate.cli.client_options import changes_of, describing_options, merged
-from lychgate.cli.client_shown import COLUMNS, described, show_made
+from lychgate.cli.client_shown import COLUMNS, described, show_client, show_made
+from lychgate.cli.initial_tokens import initial_token
 from lychgate.cli.opening import actor, issuer_of, on_engine, people, realm_option
 from lychgate.cli.output import json_option, short, show_json, show_table, when
-from lychgate.cli.spans import span
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
     from lychgate.server.model import Client
 
 PAGE = 500
-TOKENS = {"id": "ID", "uses": "USES LEFT", "expires_at": "ENDS", "made_by": "MADE BY"}
 
 
 @click.group()
@@ -32,8 +31,11 @@ def command() -> None:
       lychgate client add --id bank --profile fapi2 --dpop --method private_key_jwt --jwks bank.jwks.json
       lychgate client add --id api --resource https://api.example.org
       lychgate client rotate-secret robot --keep 3600
-      lychgate client initial-token --uses 5 --lasting 7d
+      lychgate client initial-token add --uses 5 --lasting 7d
     """
+
+
+command.add_command(initial_token)
 
 
 @command.command()
@@ -126,6 +128,29 @@ async def list_(engine: Engine, owner: str | None, search: str, realm: str | Non
     show_table(rows, COLUMNS, empty="No client fits." if search or owner else none)
 
 
+@command.command()
+@click.argument("id")
+@realm_option
+@json_option
+@on_engine
+async def show(engine: Engine, id: str, realm: str | None, as_json: bool) -> None:
+    """Show all that is kept of a client, but for secrets and keys.
+
+    \b
+    Examples:
+      lychgate client show robot
+      lychgate client show robot --json
+    """
+    from lychgate.server.programs import clients
+
+    issuer = await issuer_of(engine, realm)
+    client = await clients.find(engine, id, issuer.id)
+    if as_json:
+        show_json(described(client, issuer))
+    else:
+        show_client(client, issuer, (await people(engine, [client.owner])).get(client.owner or ""))
+
+
 async def _set_active(engine: Engine, id: str, realm: str | None, active: bool) -> None:
     from lychgate.server.programs import clients
 
@@ -185,68 +210,6 @@ async def rotate_secret(engine: Engine, id: str, keep: int | None, realm: str | 
     show_made(made, issuer, as_json, "New secret for")
     if made.old_not_after and not as_json:
         click.echo(f"The old secret ends at {when(made.old_not_after)}.")
-
-
-@command.command("initial-token")
-@click.option("--uses", type=click.IntRange(1), default=1, show_default=True, help="How many clients it may register.")
-@click.option("--lasting", default="1d", show_default=True, callback=span, help="Until it ends: 3600, 48h, 7d.")
-@realm_option
-@on_engine
-async def initial_token(engine: Engine, uses: int, lasting: float, realm: str | None) -> None:
-    """Print an initial access token, this once. Its holder may register clients.
-
-    That is where the server's "registration" is "token" or "open".
-
-    \b
-    Examples:
-      lychgate client initial-token
-      lychgate client initial-token --uses 5 --lasting 7d
-    """
-    from lychgate.server.programs import clients
-
-    issuer = await issuer_of(engine, realm)
-    click.echo(await clients.let_register(engine, actor(), issuer.id, uses, int(lasting)))
-
-
-@command.command("initial-tokens")
-@realm_option
-@json_option
-@on_engine
-async def initial_tokens(engine: Engine, realm: str | None, as_json: bool) -> None:
-    """List the initial access tokens that are good still; never the tokens themselves.
-
-    \b
-    Example:
-      lychgate client initial-tokens --json
-    """
-    from lychgate.server.programs import clients
-
-    found = await clients.letting_register(engine, (await issuer_of(engine, realm)).id)
-    rows = [
-        {"id": clients.token_id(one), "uses": one.uses, "expires_at": when(one.expires_at), "made_by": one.note}
-        for one in found
-    ]
-    if as_json:
-        show_json(rows)
-    else:
-        show_table(rows, TOKENS, empty="There are none. Next: lychgate client initial-token")
-
-
-@command.command("initial-token-remove")
-@click.argument("id")
-@realm_option
-@on_engine
-async def initial_token_remove(engine: Engine, id: str, realm: str | None) -> None:
-    """Remove an initial access token by its ID in the list. The clients that it registered stay.
-
-    \b
-    Example:
-      lychgate client initial-token-remove ee2a7396ad938699
-    """
-    from lychgate.server.programs import clients
-
-    await clients.let_register_no_more(engine, actor(), (await issuer_of(engine, realm)).id, id)
-    click.echo(f"Removed the initial access token {id}.")
 
 
 @command.command()

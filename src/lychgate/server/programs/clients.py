@@ -154,7 +154,7 @@ async def let_register_no_more(engine: Engine, actor: Actor, issuer: str, id: st
             row = actor.row(engine, "client.initial_token.remove", issuer=issuer)
             await engine.store.remove_registration_token(token.digest, [row])
             return
-    raise Missing("there is no such initial access token; see: lychgate client initial-tokens")
+    raise Missing("there is no such initial access token; see: lychgate client initial-token list")
 
 
 def _refuse_builtin(client: Client) -> None:
