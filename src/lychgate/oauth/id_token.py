@@ -9,6 +9,7 @@ from typing import Any
 
 from .access_token import NotAccepted
 
+KEYCLOAK_TYP = "ID"  # the claim by which Keycloak's tell themselves from its access tokens
 _HASHES = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 
 

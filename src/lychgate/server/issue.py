@@ -30,7 +30,7 @@ class Manner:
     """What a facade changes in the rites: its name, audiences, roles and algorithm of its tokens, and its grants.
 
     ``scopes`` are what each login has there besides what it asks for (None: a login that starts without a browser has
-    the client's alone); ``typ`` and ``dress`` are those of ``Order``.
+    the client's alone); ``typ``, ``dress`` and ``identify`` are those of ``Order``.
     """
 
     facade: str = ""
@@ -41,6 +41,7 @@ class Manner:
     scopes: tuple[str, ...] | None = None
     typ: str | None = None
     dress: Dress | None = None
+    identify: Dress | None = None
 
 
 ENGINE = Manner()
@@ -134,6 +135,7 @@ def order_of(engine: Engine, issuer: Issuer, client: Client, form: Form, manner:
         _family_id(decision),
         typ=manner.typ,
         dress=manner.dress,
+        identify=manner.identify,
         chosen=chosen_claims(scope, user, "invalid_scope" if decision.scope is None else "invalid_grant"),
         act=taken.act,
         ends=taken.ends,
@@ -235,7 +237,7 @@ def refused(
     """Count and note a token request that was refused."""
     grant = form.get("grant_type", "") if form is not None else ""
     known = grant if grant in GRANTS else "other"
-    engine.meter.tokens[known, error.error] += 1
+    engine.meter.token(client, known, error.error)
     engine.audit.note(
         AuditRow(
             engine.clock(), issuer.id, "token", error.error, client, None, known, None, None, call.address, call.id

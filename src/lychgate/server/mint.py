@@ -23,9 +23,10 @@ class Order:
     """What a token is to be made of. ``user`` is whom it acts for, ``subject`` its ``sub``; ``lifetime`` in seconds.
 
     ``known_as`` is what the client calls the user (their id, unless it has pairwise names).
-    ``login`` is what it comes of, for a facade whose tokens tell of it; ``dress`` makes a facade's claims of ours,
-    ``typ`` is its header's where it is not the usual one; ``chosen`` are the claims of ``choice_scope``, ``cnf`` what
-    the token is bound to, ``act`` who acts for the subject; it ends by ``ends`` (epoch seconds) at the latest.
+    ``login`` is what it comes of, for a facade whose tokens tell of it; ``dress`` makes a facade's claims of ours, and
+    ``identify`` those of its ID token; ``typ`` is its header's where it is not the usual one; ``chosen`` are the claims
+    of ``choice_scope``, ``cnf`` what the token is bound to, ``act`` who acts for the subject; it ends by ``ends`` (epoch
+    seconds) at the latest.
     """
 
     issuer: Issuer
@@ -43,6 +44,7 @@ class Order:
     typ: str | None = None
     cnf: Mapping[str, str] | None = None
     dress: Dress | None = None
+    identify: Dress | None = None
     chosen: Mapping[str, Any] = field(default_factory=dict)
     act: Mapping[str, Any] | None = None
     ends: float | None = None

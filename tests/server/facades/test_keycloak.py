@@ -135,6 +135,9 @@ def test_a_persons_token_and_reply_are_keycloaks(realm: Realm, wps: Made) -> Non
     identity = verified(realm, reply["id_token"])
     assert identity["iss"] == realm.issuer
     assert identity["aud"] in ("wps", ["wps"])
+    said = {"typ": "ID", "azp": "wps", "preferred_username": NAME, "name": NAME, "email": EMAIL}
+    assert {name: identity.get(name) for name in said} == said
+    assert realm.get(f"{PROTOCOL}/userinfo", bearer=reply["id_token"]).status == 401
     told = realm.get(f"{PROTOCOL}/userinfo", bearer=reply["access_token"]).json()
     assert (told["preferred_username"], told["sub"]) == (NAME, claims["sub"])
 

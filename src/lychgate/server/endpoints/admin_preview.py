@@ -24,6 +24,7 @@ from lychgate.server.pages.admin_client import Preview
 from lychgate.server.pages.words import shown
 from lychgate.server.people import accounts
 from lychgate.server.people import told as names
+from lychgate.server.signing.id_token import dressed
 from lychgate.server.stores.store import Missing
 
 from .admin_desk import why
@@ -71,7 +72,7 @@ def _access(engine: Engine, order: Order) -> dict[str, Any]:
 
 
 def _id_token(engine: Engine, order: Order, access: Mapping[str, Any]) -> dict[str, Any]:
-    return messages.claims(
+    claims = messages.claims(
         issuer=order.issuer.url,
         subject=order.subject,
         client_id=order.client.id,
@@ -82,6 +83,7 @@ def _id_token(engine: Engine, order: Order, access: Mapping[str, Any]) -> dict[s
         sid=EACH,
         amr=["pwd"],
     )
+    return dressed(order, claims)
 
 
 def _userinfo(order: Order, user: User) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lychgate.oauth import id_token as messages
 from lychgate.oauth import jose
 from lychgate.oauth.error import OAuthError
 from lychgate.server.engine import Engine
@@ -23,6 +24,7 @@ async def read_hint(engine: Engine, token: str, name: str = "id_token_hint") -> 
     except jose.BadJwt as error:
         raise OAuthError("invalid_request", f"{name}: {error}") from None
     named = claims.get("iss") == engine.issuer.url and isinstance(claims.get("aud"), str)
-    if not named or header.get("typ") not in (None, "JWT") or "typ" in claims or not isinstance(claims.get("sub"), str):
+    marked = header.get("typ") in (None, "JWT") and claims.get("typ") in (None, messages.KEYCLOAK_TYP)
+    if not named or not marked or not isinstance(claims.get("sub"), str):
         raise OAuthError("invalid_request", f"{name}: this is no ID token of this issuer")
     return claims

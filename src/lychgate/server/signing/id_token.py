@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lychgate.oauth import id_token as messages
 from lychgate.server.engine import Engine
 from lychgate.server.mint import Minted, Order
@@ -42,4 +44,9 @@ async def id_token(engine: Engine, order: Order, family: Family, minted: Minted)
         amr=family.extra.get("amr"),
         **told.of(order.user, family.extra.get("claims", {}).get("id_token", ())),
     )
-    return await signer.sign(claims, TYP)
+    return await signer.sign(dressed(order, claims), TYP)
+
+
+def dressed(order: Order, claims: dict[str, Any]) -> dict[str, Any]:
+    """``claims`` as the order's facade says them."""
+    return claims if order.identify is None else order.identify(order, claims)

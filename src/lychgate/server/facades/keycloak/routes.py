@@ -63,6 +63,13 @@ class Branch:
             found = None if handlers is None else {method: partial(one, id) for method, one in handlers.items()}
         return found or self.admin.methods(path)
 
+    def template(self, path: str) -> str | None:
+        """``path`` with its id left open, None where there is nothing."""
+        if path in self.table:
+            return path
+        beginning = path.rpartition("/")[0] + "/"
+        return f"{beginning}{{id}}" if beginning in self.named else self.admin.template(path)
+
 
 def branch(engine: Engine) -> Branch:
     """``engine`` is the view of the realm."""

@@ -12,7 +12,7 @@ from lychgate.server.issue import Issued, Manner, issue, refused
 from lychgate.server.issuers.realms import ALG
 from lychgate.server.programs.authenticate import authenticate
 
-from .claims import dress
+from .claims import dress, identify
 
 if TYPE_CHECKING:
     from lychgate.server.engine import Engine
@@ -33,13 +33,15 @@ async def token(engine: Engine, call: Call) -> Answer:
     except OAuthError as error:
         refused(engine, call, engine.issuer, form, client.id if client else None, error)
         raise
-    engine.meter.tokens[form["grant_type"], "ok"] += 1
+    engine.meter.token(client.id, form["grant_type"], "ok")
     return json_answer(reply(issued, client, engine.clock()), headers=next_nonce(engine, call))
 
 
 def manner_of(issuer: Issuer, client: Client) -> Manner:
     alg = client.alg or str(issuer.settings.get("alg", ALG))
-    return Manner("", issuer.audiences, issuer.roles, alg, scopes=issuer.scopes, typ=TYP, dress=dress)
+    return Manner(
+        "", issuer.audiences, issuer.roles, alg, scopes=issuer.scopes, typ=TYP, dress=dress, identify=identify
+    )
 
 
 def reply(issued: Issued, client: Client, now: int) -> dict[str, object]:
