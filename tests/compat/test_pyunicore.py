@@ -275,6 +275,44 @@ def test_credentials_show_nothing() -> None:
 # --- the real pyunicore
 
 
+def test_each_name_of_the_real_one_is_here_or_says_where_it_is(demo: Site) -> None:
+    needs(module="pyunicore")
+    import pyunicore.client as real
+    import pyunicore.credentials as real_credentials
+
+    from lychgate.compat.pyunicore import client as ours
+
+    ours_too = {"Client", "Resource", "Transport"}
+    for name in {name for name, one in vars(real).items() if getattr(one, "__module__", "") == real.__name__}:
+        if name in ours_too or name.startswith("_"):
+            continue
+        with pytest.raises(ImportError, match=r"keep importing it .*compat\.pyunicore\.credential"):
+            getattr(ours, name)
+    for name in {name for name in vars(real_credentials) if name.endswith(("Token", "Password", "Handler", "ous"))}:
+        assert hasattr(uc_credentials, name), name
+    client = Client(uc_credentials.UsernamePassword(USER, PASSWORD), demo.url)
+    for name in {name for kind in (real.Client, real.Resource) for name in vars(kind) if not name.startswith("_")}:
+        if not hasattr(client, name):
+            with pytest.raises(AttributeError, match="keep importing it"):
+                getattr(client, name)
+    assert not hasattr(client, "anything")
+    assert not hasattr(ours, "anything")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("import lychgate.compat.pyunicore.aio.client", "AsyncUnicore"),
+        ("from lychgate.compat.pyunicore.uftp.uftp import AuthServer", "rest/auth"),
+        ("from lychgate.compat.pyunicore import dask", "keep importing it"),
+        ("from lychgate.compat.pyunicore.client import Registry", "pyunicore.client.Registry"),
+    ],
+)
+def test_a_line_of_import_that_cannot_be_changed_says_so(line: str, said: str) -> None:
+    with pytest.raises(ImportError, match=said):
+        exec(line, {})
+
+
 def test_each_of_our_credentials_logs_the_real_pyunicore_in(demo: Site, oauth: Made, tmp_path: Path) -> None:
     needs(module="pyunicore")
     from pyunicore.client import Client as RealClient

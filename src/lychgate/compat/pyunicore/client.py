@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lychgate.kernel.errors import Refused
 
+from . import elsewhere
 from .credentials import AuthenticationFailedException, Credential
 from .transport import Transport
 
@@ -39,6 +40,11 @@ class Resource:
 
     def set_properties(self, props: dict[str, Any]) -> Any:
         return self.transport.put(url=self.resource_url, json=props).json()
+
+    if not TYPE_CHECKING:  # a type checker would take every name for one
+
+        def __getattr__(self, name: str) -> Any:
+            raise elsewhere.attribute(type(self).__name__, name)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.resource_url}"
@@ -93,6 +99,14 @@ class Client(Resource):
         url = f"{self.resource_url.rstrip('/')}/token"
         reply = self.transport.get(to_json=False, url=url, params=asked, headers={"Accept": "text/plain"})
         return str(reply.text)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in elsewhere.CLASSES:
+            raise elsewhere.module(f"pyunicore.client.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = ["AuthenticationFailedException", "Client", "Credential", "Resource", "Transport"]
