@@ -152,6 +152,8 @@ def _made(make: Callable[..., Any], given: dict[str, Any], ours: dict[str, Any],
         what = make(**given)
     except LychgateError as error:
         place.fail(str(error), getattr(error, "field", None) or "")
+    except (TypeError, ValueError) as error:  # as a class of somebody's own may say it
+        place.fail(str(error))
     if isinstance(what, Preset):
         return Profile(place.profile, what.source, what.origins, unicore=what.unicore, **ours)
     return Profile(place.profile, what, **ours)
