@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -203,6 +204,16 @@ def test_a_file_that_is_cut_on_its_way_is_not_there_at_all(tmp_path: Path) -> No
         with pytest.raises(TransientError, match="no answer from"):
             done.fetch("o", tmp_path / "o.nc")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_silent_service_is_waited_for_no_longer_than_is_left(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lychgate.services.service.SHORTEST", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as ear:
+        url = f"http://127.0.0.1:{ear.getsockname()[1]}"
+        began = time.monotonic()
+        with pytest.raises(TransientError):
+            drive(Service(url, timeout=600), get(url, left=0.0))
+        assert time.monotonic() - began < 60
 
 
 def test_a_service_never_prints_its_credential_or_its_query(home: Api) -> None:

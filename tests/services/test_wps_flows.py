@@ -58,6 +58,7 @@ def test_a_status_that_never_ends_meets_the_deadline_and_says_how_to_go_on() -> 
     assert sum(site.slept) == pytest.approx(3600)
     assert len(site.requests) < 350  # it looks less and less often
     assert site.slept == sorted(site.slept[:-1]) + site.slept[-1:]
+    assert site.exchanged[-1].left == pytest.approx(0)  # and is patient no longer than that
 
 
 def test_a_service_that_is_away_for_a_while_ends_no_wait() -> None:
@@ -299,6 +300,17 @@ def test_results_are_what_they_say() -> None:
         results(output("o", bad)).status.result().value  # noqa: B018  the look is the test
 
 
+def test_an_address_in_a_status_document_is_relative_to_that_document() -> None:
+    where = "https://wps.example.org/jobs/7/status.xml"
+    outputs = "<wps:Output><ows:Identifier>o</ows:Identifier><wps:Reference xlink:href='o.nc'/></wps:Output>"
+    site = Site(job("Succeeded", outputs=outputs, location=where))
+    done = Wps(URL).job(where)
+    site.run(BlockingJob.wait.make(done, progress=False))
+    asked = Site(xml("data"))
+    asked.run(BlockingJob.read.make(done))
+    assert asked.requests[0].url == "https://wps.example.org/jobs/7/o.nc"
+
+
 def test_a_result_that_is_refused_leaves_the_old_file_as_it_was(tmp_path: Path) -> None:
     target = tmp_path / "out.nc"
     target.write_bytes(b"old")
@@ -316,6 +328,9 @@ def test_an_address_in_clear_text_is_https_where_the_service_is() -> None:
     assert at_home(service, "http://wps.example.org/o.nc") == "https://wps.example.org/o.nc"
     assert at_home(service, "http://other.example.org/o.nc") == "http://other.example.org/o.nc"
     assert at_home(service, "/o.nc") == "https://wps.example.org/o.nc"
+    assert (
+        at_home(service, "o.nc", "https://wps.example.org/jobs/7/status.xml") == "https://wps.example.org/jobs/7/o.nc"
+    )
     with pytest.raises(ConfigError, match="none of the web"):
         at_home(service, "file:///etc/passwd")
 

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 HOPS = 5  # redirects of one request
 TIMEOUT = 60.0  # seconds for each wait for the service
+SHORTEST = 5.0  # seconds that it has in any case
 
 
 def _never(response: Response) -> bool:
@@ -38,7 +39,8 @@ class Exchange(Step[Response]):
     """A request to the service, with the credential on it. The reply is its last answer, whatever its status.
 
     ``open``: without the credential. ``into``: where a successful body goes piece by piece; the response has none then.
-    ``limit``: the longest answer in bytes, else. ``stale``: the statuses for which the credential may be renewed, and
+    ``limit``: the longest answer in bytes, else. ``left``: seconds that the caller still has, for each wait for the
+    service that is shorter than usual. ``stale``: the statuses for which the credential may be renewed, and
     ``spoilt`` tells other answers that mean the same. Redirects of a GET are followed, elsewhere without it.
     Raises ``TransientError`` where no whole answer came, ``InsecureError`` before anything is sent, and what the
     credential raises.
@@ -48,6 +50,7 @@ class Exchange(Step[Response]):
     open: bool = False
     into: Sink | None = None
     limit: int = LIMIT
+    left: float = float("inf")
     stale: frozenset[int] = frozenset({401})
     spoilt: Callable[[Response], bool] = _never
 
@@ -95,7 +98,7 @@ class Service:
             return self._performer.now(step)
 
         def send(request: Request) -> Response:
-            return self._wire.send(request, self.timeout, step.limit, step.into, self._shown(request))
+            return self._wire.send(request, self._timeout(step), step.limit, step.into, self._shown(request))
 
         return self._credential.run(self._exchanged(step), send)
 
@@ -104,9 +107,12 @@ class Service:
             return await self._performer.later(step)
 
         def send(request: Request) -> Awaitable[Response]:
-            return self._wire.asend(request, self.timeout, step.limit, step.into, self._shown(request))
+            return self._wire.asend(request, self._timeout(step), step.limit, step.into, self._shown(request))
 
         return await self._credential.arun(self._exchanged(step), send)
+
+    def _timeout(self, step: Exchange) -> float:
+        return min(self.timeout, max(step.left, SHORTEST))
 
     @cached_property
     def _wire(self) -> Wire:

@@ -135,13 +135,13 @@ class Job:
         dismiss = asked(self.service.url, "Dismiss", version="2.0.0", jobId=name)
         refuse((yield from Exchange(dismiss)), f"ending the job {name}")
 
-    def _look(self) -> Flow[Status]:
+    def _look(self, left: float = float("inf")) -> Flow[Status]:
         if not self.location:
             if not self.status.ended:
                 raise BadAnswer("the service did not say where the job's status is", text="")
             return self.status
         request = Request("GET", self.location, Headers({"Accept": ACCEPT, "Cache-Control": "no-cache"}))
-        response = yield from Exchange(request, limit=LIMIT, spoilt=wants_login)
+        response = yield from Exchange(request, limit=LIMIT, left=left, spoilt=wants_login)
         self._check(response, "the status")
         self.status = settled(self.service, read_status(response, "the status"), self.location)
         return self.status
@@ -161,7 +161,7 @@ class Job:
     def _get(self, result: Result) -> Request:
         if not result.href:
             raise BadAnswer(f"the output {result.identifier} has neither data nor an address", text="")
-        return Request("GET", at_home(self.service, result.href), Headers({"Accept": "*/*"}))
+        return Request("GET", at_home(self.service, result.href, self.location), Headers({"Accept": "*/*"}))
 
     def _opened(self, result: Result) -> Any:
         data = result.bytes()
@@ -190,12 +190,14 @@ def settled(service: Service, status: Status, location: str = "") -> Status:
     return replace(status, location=location or found)
 
 
-def at_home(service: Service, href: str) -> str:
+def at_home(service: Service, href: str, document: str = "") -> str:
     """An address that the service wrote, whole. One of its own host in clear text is https where the service is.
 
-    A service behind a proxy often does not know that. Raises ``ConfigError`` for what is no web address.
+    A service behind a proxy often does not know that. ``document``: where the document stands that names the address,
+    which may be relative to it (RFC 3986 5.1); empty for the service's own answers. Raises ``ConfigError`` for what is
+    no web address.
     """
-    url = urljoin(service.url, href)
+    url = urljoin(document or service.url, href)
     parts, ours = urlsplit(url), urlsplit(service.url)
     if parts.scheme not in ("http", "https"):
         raise ConfigError(f"the service names an address that is none of the web: {without_query(url)}")

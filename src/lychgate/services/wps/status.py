@@ -142,7 +142,8 @@ def _result(element: Element) -> Result:
     if reference is not None:
         href = attribute(reference, "href")
         return Result(identifier, title, href, None, attribute(reference, "mimeType"))
-    data = next(iter(child(element, "Data") or ()), None)
+    held = child(element, "Data")
+    data = None if held is None else next(iter(held), None)
     if data is None:
         return Result(identifier, title)
     about = (attribute(data, "mimeType"), attribute(data, "encoding"), attribute(data, "dataType"))

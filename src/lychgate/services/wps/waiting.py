@@ -39,14 +39,17 @@ class Patience:
     longest: float = 15.0
     grace: float = 120.0
 
+    def left(self, waited: float) -> float:
+        return float("inf") if self.timeout is None else self.timeout - waited
+
     def pause(self, waited: float) -> float:
         return min(max(self.first, waited / 20), self.longest)
 
 
 def wait(
-    look: Callable[[], Flow[Status]], status: Status, patience: Patience, tell: Callable[[Status], object]
+    look: Callable[[float], Flow[Status]], status: Status, patience: Patience, tell: Callable[[Status], object]
 ) -> Flow[Status]:
-    """The status in which the job has ended; ``tell`` gets each on the way.
+    """The status in which the job has ended; ``tell`` gets each on the way, ``look`` the seconds that are left.
 
     Raises ``StillRunning``, and what ``look`` raises: ``TransientError`` and a document that is cut only where that
     lasts for longer than ``patience.grace``.
@@ -56,12 +59,12 @@ def wait(
     wish = 0.0
     while not status.ended:
         now = yield from Now()
-        left = float("inf") if patience.timeout is None else begun + patience.timeout - now
+        left = patience.left(now - begun)
         if left <= 0:
             raise _late(status, now - begun)
         yield from Sleep(min(max(patience.pause(now - begun), wish), left))
         try:
-            status, wish = (yield from look()), 0.0
+            status, wish = (yield from look(patience.left((yield from Now()) - begun))), 0.0
         except (TransientError, BadAnswer) as error:
             if (yield from Now()) - well > patience.grace or (isinstance(error, BadAnswer) and not error.cut):
                 raise
@@ -74,8 +77,9 @@ def wait(
 
 def _late(status: Status, waited: float) -> StillRunning:
     done = "" if status.percent is None else f", {status.percent:.0f} %"
+    what = f"the job {status.process}".strip()
     return StillRunning(
-        f"the job {status.process} is still {status.state}{done} after {waited:.0f} s, and goes on at the service. "
+        f"{what} is still {status.state}{done} after {waited:.0f} s, and goes on at the service. "
         f"Wait for it again, or later by wps.job({status.location!r}).",
         status=status,
     )
