@@ -103,7 +103,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 
 def test_every_block_of_the_readme_is_known_to_a_test() -> None:
-    assert [one.split()[0] for one in SHELL] == ["make", "lychgate", "pip", "lychgate", "echo", "uvicorn"]
+    assert [one.split()[0] for one in SHELL] == ["make", ".", "lychgate", "pip", "lychgate", "echo", "uvicorn"]
     assert len(PYTHON) == 3
 
 
