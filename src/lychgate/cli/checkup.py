@@ -19,7 +19,7 @@ from lychgate.kernel.errors import ConfigError, LychgateError, Untrusted
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Headers, Request, Response
 from lychgate.kernel.steps import Send
-from lychgate.world import keyrings
+from lychgate.world import keyrings, posix
 from lychgate.world.panel import host_of
 from lychgate.world.places import state_folder
 from lychgate.world.profiles import open_profile, profile_names, profiles_file
@@ -58,17 +58,18 @@ def _files() -> Iterator[Finding]:
         if not path.exists():
             yield Finding("files", "ok", f"{path} is not there yet")
             continue
-        mode = stat.S_IMODE(path.stat().st_mode)
-        mine = path.stat().st_uid == os.geteuid()
+        mode = stat.S_IMODE(posix.mode_of(path.stat()))
+        mine = not posix.MODES or path.stat().st_uid == os.geteuid()
         state: State = "ok" if mine and not mode & 0o077 else "bad" if not mine or mode & 0o022 else "note"
         remedy = "" if state == "ok" else f"; say: chmod go-rwx {path}" if mine else "; it belongs to somebody else"
-        yield Finding("files", state, f"{path} has mode {mode:04o}{remedy}")
+        yield Finding("files", state, f"{path} has mode {mode:04o}{remedy}" if posix.MODES else f"{path} is there")
 
 
 def _store() -> Iterator[Finding]:
     store = open_store("file")
     kind = getattr(store, "lock_kind", None)
-    said = {"flock": "locks keep processes apart", "lease": "locks do nothing here (a network drive?): leases are used"}
+    apart = "locks keep processes apart"
+    said = {"flock": apart, "filelock": apart, "lease": "locks do nothing here (a network drive?): leases are used"}
     yield Finding("store", "ok", f"{_counted(len(store.keys()))} kept; {said.get(str(kind), kind)}")
 
 

@@ -19,8 +19,9 @@ from lychgate.world.surroundings import has_terminal
 
 NOT_FOUND = 127  # as shells have it
 _OURS = frozenset({"BEARER_TOKEN", PASSPHRASE, f"{PASSPHRASE}_FILE"})
-_FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
-_OF_A_TERMINAL = (signal.SIGINT, signal.SIGHUP)  # it sends them to the command itself: a second one would be too many
+_NAMES = ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2")  # not every system has the last three
+_FORWARDED = tuple(signal.Signals[name] for name in _NAMES if hasattr(signal, name))
+_OF_A_TERMINAL = ("SIGINT", "SIGHUP")  # it sends them to the command itself: a second one would be too many
 
 
 def environment(profile: str) -> dict[str, str]:
@@ -69,7 +70,7 @@ def forwarding() -> Iterator[list[subprocess.Popen[bytes]]]:
     def forward(number: int, frame: object) -> None:
         if not running:
             raise SystemExit(128 + number)
-        if number not in silent:
+        if signal.Signals(number).name not in silent:
             running[0].send_signal(number)
 
     before = {number: signal.signal(number, forward) for number in _FORWARDED}

@@ -7,6 +7,8 @@ import os
 import secrets
 from pathlib import Path
 
+from . import posix
+
 
 def write_private(path: Path, content: bytes) -> None:
     """Replace ``path`` whole: also after SIGKILL it is the old or the new. Raises ``OSError``.
@@ -17,7 +19,7 @@ def write_private(path: Path, content: bytes) -> None:
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, 0o600)  # the umask may have taken even the owner's right to read
+            posix.make_private(handle)  # the umask may have taken even the owner's right to read
             file.write(content)
             file.flush()
             os.fsync(handle)
@@ -29,7 +31,9 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have a rename in ``folder`` survive a power cut."""
+    """Have a rename in ``folder`` survive a power cut, where a folder can be told so."""
+    if not posix.MODES:
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

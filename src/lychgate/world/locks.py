@@ -1,28 +1,40 @@
-"""The lock between processes: ``flock`` where it excludes, else a lease.
+"""The lock between processes: ``flock`` where it excludes, Windows' own by ``filelock``, else a lease.
 
 ``flock`` goes with the process that holds it (kill -9 releases it) and costs microseconds. On some network file systems
-it is silently ignored, so the folder is probed once with two handles; there a *lease* serves (``lease``). A lock file
-is never the data file.
+it is silently ignored, so the folder is probed once with two handles; there a *lease* serves (``lease``), as it does
+on a system that has neither. A lock file is never the data file.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from lychgate.kernel.errors import ConfigError
 
+from . import posix
 from .lease import Lease
 from .runs import Lock
 
-Kind = Literal["flock", "lease"]
+Kind = Literal["flock", "filelock", "lease"]
 
+
+def _fcntl() -> Any:
+    """Nothing on Windows, and in a Python that was built for a browser."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    return fcntl
+
+
+fcntl = _fcntl()
 _held: set[int] = set()  # descriptors of this process's locks
 _kinds: dict[Path, Kind] = {}
 
@@ -80,12 +92,39 @@ def _after_fork() -> None:
     _held.clear()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+posix.in_child(_after_fork)
+
+
+class Windows:
+    """The system's own lock, which goes with the process too; ``filelock`` knows how it is had."""
+
+    def __init__(self, path: Path) -> None:
+        from filelock import FileLock
+
+        self._lock = FileLock(path, mode=0o600, thread_local=False)
+
+    def try_acquire(self) -> bool:
+        """Raises ``ConfigError`` where the file cannot be opened."""
+        from filelock import Timeout
+
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        except OSError as error:
+            raise ConfigError(f"cannot open the lock file {self._lock.lock_file}: {error.strerror}") from None
+        return True
+
+    def release(self) -> None:
+        self._lock.release()
 
 
 def lock(path: Path) -> Lock:
     """The lock file at ``path``, whose folder exists."""
-    return Flock(path) if kind_in(path.parent) == "flock" else Lease(path.with_suffix(".lease"))
+    kind = kind_in(path.parent)
+    if kind == "lease":
+        return Lease(path.with_suffix(".lease"))
+    return Flock(path) if kind == "flock" else Windows(path)
 
 
 @contextlib.contextmanager
@@ -111,12 +150,14 @@ def kind_in(folder: Path) -> Kind:
     """What excludes in this folder; probed once and remembered for ``doctor``."""
     known = _kinds.get(folder)
     if known is None:
-        known = _kinds[folder] = "flock" if _excludes(folder) else "lease"
+        known = _kinds[folder] = "filelock" if sys.platform == "win32" else "flock" if _excludes(folder) else "lease"
     return known
 
 
 def _excludes(folder: Path) -> bool:
     """Whether a second handle is kept out while a first one holds the lock."""
+    if fcntl is None:
+        return False
     probe = folder / f".probe-{os.getpid()}-{threading.get_ident()}"
     handles: list[int] = []
     try:

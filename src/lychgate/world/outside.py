@@ -10,6 +10,8 @@ from pathlib import Path
 from lychgate.client.outside import doors
 from lychgate.kernel.errors import ConfigError, TransientError, Unavailable
 
+from . import posix
+
 LONGEST = 1 << 20  # bytes that are read at all
 
 
@@ -52,7 +54,7 @@ def bearer() -> str:
         return text
     if named := os.environ.get("BEARER_TOKEN_FILE", ""):
         return _text(Path(named), stat.S_IWGRP | stat.S_IWOTH, owned=True, follow=True)
-    name = f"bt_u{os.geteuid()}"
+    name = f"bt_u{os.geteuid()}" if posix.MODES else "bt_u0"  # where users have no numbers, such a file has no place
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     for folder in (runtime, "/tmp") if runtime else ("/tmp",):  # noqa: S108  the place that the standard names
         try:
@@ -70,6 +72,8 @@ def agent(place: str, message: str, patience: float) -> str:
     if not place:
         raise Unavailable("no oidc-agent runs here: $OIDC_SOCK is not set", field="socket")
     deadline = time.monotonic() + patience
+    if not hasattr(socket, "AF_UNIX"):
+        raise Unavailable("this Python cannot reach an oidc-agent: it has no Unix sockets", field="socket")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(patience)
         try:
@@ -114,7 +118,7 @@ def _answer(connection: object, deadline: float) -> str:
 
 def _text(path: Path, closed: int, *, owned: bool, follow: bool) -> str:
     """``closed``: the bits that the mode may not have; ``owned``: it must be ours (or root's)."""
-    flags = os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | (0 if follow else getattr(os, "O_NOFOLLOW", 0))
     try:
         number = os.open(path, flags)
         try:
@@ -135,9 +139,9 @@ def _text(path: Path, closed: int, *, owned: bool, follow: bool) -> str:
 def _check(path: Path, found: os.stat_result, closed: int, owned: bool) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise ConfigError(f"{path} is no file", field="path")
-    if owned and found.st_uid not in (os.geteuid(), 0):
+    if owned and posix.is_foreign(found):
         raise ConfigError(f"the token's file {path} belongs to another user", field="path")
-    if found.st_mode & closed:
+    if posix.mode_of(found) & closed:
         raise ConfigError(f"others can use the token's file {path}; say: chmod 600 {path}", field="path")
 
 

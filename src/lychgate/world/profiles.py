@@ -15,7 +15,7 @@ from lychgate.client.profile import Profile
 from lychgate.client.profile_text import with_profile
 from lychgate.kernel.errors import ConfigError
 
-from . import locks
+from . import locks, posix
 from . import secrets as _fetchers  # noqa: F401  it teaches references how to be fetched
 from .atomic import sync_folder, write_private
 from .places import config_folder
@@ -106,9 +106,9 @@ def _text(path: Path) -> str | None:
 
 def _check(path: Path, found: os.stat_result) -> None:
     """Whoever can change the file can send our secrets elsewhere; whoever can read it sees where they are kept."""
-    if found.st_uid not in (os.geteuid(), 0):
+    if posix.is_foreign(found):
         raise ConfigError("it belongs to another user, who could send your secrets elsewhere", file=str(path))
-    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if posix.mode_of(found) & (stat.S_IWGRP | stat.S_IWOTH):
         raise ConfigError(f"others can change it; say: chmod 600 {path}", file=str(path))
-    if found.st_mode & (stat.S_IRGRP | stat.S_IROTH):
+    if posix.mode_of(found) & (stat.S_IRGRP | stat.S_IROTH):
         log.warning("%s can be read by others. It holds no secret, but better say: chmod 600 %s", path, path)

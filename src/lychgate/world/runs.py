@@ -8,12 +8,13 @@ table.
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import weakref
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+from . import posix
 
 if TYPE_CHECKING:
     import asyncio
@@ -122,4 +123,4 @@ def _after_fork() -> None:
         registry._clear()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+posix.in_child(_after_fork)

@@ -25,6 +25,8 @@ def exchange(place: str, message: bytes, patience: float) -> bytes:
             "machine that you reached by ssh, come with:  ssh -A)",
             field="socket",
         )
+    if not hasattr(socket, "AF_UNIX"):
+        raise Unavailable("this Python cannot reach an ssh-agent: it has no Unix sockets", field="socket")
     deadline = time.monotonic() + patience
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import weakref
@@ -14,7 +13,7 @@ from lychgate.kernel.certificate import Certificate
 from lychgate.kernel.errors import TransientError
 from lychgate.kernel.http import Headers, Request, Response, origin_of
 
-from . import tls
+from . import posix, tls
 from .awaiting import in_thread
 from .masking import answering
 from .telemetry import atraced, traced
@@ -166,7 +165,7 @@ def _after_fork() -> None:
         wire._clear()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+posix.in_child(_after_fork)
 
 
 class _Body:

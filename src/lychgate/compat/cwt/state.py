@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from lychgate.kernel.errors import ConfigError
-from lychgate.world import locks
+from lychgate.world import locks, posix
 from lychgate.world.atomic import write_private
 
 PATIENCE = 10.0  # seconds
@@ -41,7 +40,7 @@ def read(path: Path) -> dict[str, Any]:
 
 def _tighten(path: Path) -> None:
     about = path.stat()
-    if stat.S_IMODE(about.st_mode) & 0o077 and about.st_uid == os.geteuid():
+    if posix.mode_of(about) & 0o077 and about.st_uid == os.geteuid():
         path.chmod(0o600)
 
 

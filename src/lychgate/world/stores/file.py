@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.record import Record
-from lychgate.world import locks
+from lychgate.world import locks, posix
 from lychgate.world.atomic import sync_folder, write_private
 from lychgate.world.entry import decode, encode, name_of
 from lychgate.world.runs import Lock
@@ -76,7 +76,7 @@ class FileStore:
 
     @property
     def lock_kind(self) -> locks.Kind:
-        """What keeps processes apart here: ``flock`` or ``lease``."""
+        """What keeps processes apart here: ``flock``, ``filelock`` or ``lease``."""
         return locks.kind_in(self._locks)
 
     def _seal(self, text: bytes) -> bytes:
@@ -133,7 +133,7 @@ def _text(path: Path) -> bytes:
 def _make_private(folder: Path) -> None:
     """Make what is missing with mode 0700; refuse a folder in which others could exchange our files."""
     if folder.is_dir():
-        mode = folder.stat().st_mode
+        mode = posix.mode_of(folder.stat())
         if mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise PermissionError(1, "others can write in it (chmod 700 it, or choose another)")
         return
@@ -145,10 +145,10 @@ def _make_private(folder: Path) -> None:
 
 
 def _keep_private(handle: int, path: Path) -> None:
-    mode = os.fstat(handle).st_mode
+    mode = posix.mode_of(os.fstat(handle))
     if mode & 0o077:
         with contextlib.suppress(OSError):
-            os.fchmod(handle, 0o600)
+            posix.make_private(handle)
         log.warning("%s could be read by others (mode %o); it is 0600 again", path, mode & 0o777)
 
 
