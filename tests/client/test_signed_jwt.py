@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -21,6 +22,7 @@ from lychgate.kernel.secret import Secret
 from lychgate.oauth import jose
 from lychgate.world.secrets import Secret as Secrets
 from support.play import Play
+from support.processes import python
 
 URL = "https://unicore-of-jwt.example.org/rest/core"
 REQUEST = Request("GET", URL)
@@ -117,6 +119,24 @@ def test_what_people_take_for_their_private_key_is_told_by_its_name(tmp_path: Pa
             play().run(SignedJwt(key, "ada").token())
     with pytest.raises(Unavailable, match="nowhere: No such file"):
         play().run(SignedJwt(Secrets.file(tmp_path / "nowhere"), "ada").token())
+
+
+def test_a_weak_key_is_an_error_of_ours_and_no_librarys_warning_beside_it() -> None:
+    code = """
+        import sys, lychgate
+        try:
+            lychgate.auth(lychgate.SignedJwt(lychgate.Secret.file(sys.argv[1]), "ada")).token()
+        except lychgate.ConfigError as error:
+            sys.exit(f"said: {error}")
+    """
+    with tempfile.NamedTemporaryFile("wb") as file:
+        weak = rsa.generate_private_key(65537, 1024)
+        file.write(weak.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption()))
+        file.flush()
+        process = python(code, file.name)
+        _, said = process.communicate(timeout=60)
+    assert said.startswith("said: the private key")
+    assert "Warning" not in said
 
 
 def test_a_token_serves_until_shortly_before_its_end_and_is_then_made_anew() -> None:

@@ -19,6 +19,7 @@ from joserfc.jwk import ECKey, JWKRegistry, KeyParameters, OctKey, OKPKey, RSAKe
 
 # "EdDSA" is what issuers' metadata and their clients still say; the name from RFC 9864 is accepted besides.
 warnings.filterwarnings("ignore", "EdDSA is deprecated via RFC 9864", SecurityWarning)
+warnings.filterwarnings("ignore", "Key size should be", SecurityWarning)  # such keys are refused, in words of ours
 
 Key = ECKey | RSAKey | OKPKey | OctKey
 ASYMMETRIC = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519")
