@@ -83,9 +83,9 @@ def test_nobody_else_is_believed(tmp_path: Path, toml: str) -> None:
 
 def test_nginx_hands_a_self_signed_certificate_on(tmp_path: Path) -> None:
     mine, tls, port = made("mine"), certificate(tmp_path / "tls", "127.0.0.1"), free_port()
-    toml = 'client_certificates = "proxy"\ntrusted_proxies = ["127.0.0.1"]\n'
+    behind = ("--client-certificates", "proxy", "--trusted-proxy", "127.0.0.1")
     url = f"https://127.0.0.1:{port}"
-    with running(tmp_path / "data", "--issuer", url, toml=toml) as server:
+    with running(tmp_path / "data", "--issuer", url, *behind) as server:
         form = ROBOT | {"client_id": self_signed(server, mine).id}
         places = f"""
     listen 127.0.0.1:{port} ssl;

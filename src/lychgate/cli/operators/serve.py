@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 @click.option("--tls-key", type=click.Path(path_type=Path), help="PEM file with its private key.")
 @click.option("--unicore-site", metavar="SITE", help="The UNICORE site's name, in /SITE/rest/core; DEMO-SITE.")
 @click.option("--tls-client-ca", type=click.Path(path_type=Path), help="PEM file with authorities of clients.")
+@click.option(
+    "--client-certificates",
+    type=click.Choice(["off", "tls", "proxy"]),
+    help="Where clients' certificates come from: our own TLS, Client-Cert of a trusted proxy, or nowhere.",
+)
+@click.option(
+    "--trusted-proxy", "trusted_proxies", metavar="ADDRESS", multiple=True, help="Whose headers are believed."
+)
 @click.option("--config", type=click.Path(path_type=Path), help="TOML file; by default DATA/lychgate.toml.")
 @click.option("--check", is_flag=True, help="Only check the settings; start nothing.")
 def command(config: Path | None, check: bool, **flags: Any) -> None:
@@ -40,7 +48,7 @@ def command(config: Path | None, check: bool, **flags: Any) -> None:
     """
     from lychgate.server.configuration.configure import load
 
-    settings = load(flags, config)
+    settings = load({name: value for name, value in flags.items() if value != ()}, config)
     if check:
         click.echo(f"The settings fit: issuer {settings.issuer_url(settings.port)}, data {shown(settings.data)}.")
         return
