@@ -25,6 +25,15 @@ def test_what_is_no_span_is_answered_with_an_example(typed: str) -> None:
         span(click.Context(click.Command("x")), ANY, typed)
 
 
+def test_a_job_of_no_time_is_refused_rather_than_given_the_profiles_own_token() -> None:
+    from lychgate.cli.callers import run, token
+
+    for command, words in ((token.command, ["juwels", "--for-job"]), (run.command, ["--for"])):
+        for none in ("0", "0h"):
+            with pytest.raises(click.BadParameter, match="no time"):
+                command.make_context("x", [*words, none, *(["true"] if command is run.command else [])])
+
+
 def test_a_span_is_read_in_one_unit() -> None:
     assert [shown(s) for s in (40, 720, 75_600, 777_600)] == ["40 s", "12 min", "21 h", "9 days"]
     assert left(time.time() - 1) == "expired"

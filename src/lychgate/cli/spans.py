@@ -20,6 +20,15 @@ def span(ctx: click.Context, param: click.Parameter, value: str) -> float:
     return float(int(found[1]) * _UNITS[found[2] or "s"])
 
 
+def duration(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """The same for how long something takes: 0 where nothing is said, and refused where somebody says it."""
+    seconds = span(ctx, param, value)
+    said = ctx.get_parameter_source(param.name or "") is not click.core.ParameterSource.DEFAULT
+    if said and not seconds:
+        raise click.BadParameter("a job of no time needs no token; write 10m, 48h or 30d")
+    return seconds
+
+
 def typed(seconds: float) -> str:
     """``48h``, ``10m``, ``90s``: a span as an option takes it."""
     unit = next(unit for unit in "hms" if seconds % _UNITS[unit] == 0 or unit == "s")

@@ -15,7 +15,7 @@ import click
 from lychgate.cli.child import environment, forwarding, private_folder, started, status_of
 from lychgate.cli.holding import Held, held, login_command, login_until
 from lychgate.cli.job_tokens import JobTokens
-from lychgate.cli.spans import shown, span
+from lychgate.cli.spans import duration, shown
 from lychgate.client.token import Token
 from lychgate.client.windows import windows
 from lychgate.kernel.errors import LoginNeeded, LychgateError
@@ -28,7 +28,9 @@ AFTER_FAILURE = 5.0  # seconds after a renewal that failed
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--profile", metavar="PROFILE", help="By default the only one.")
-@click.option("--for", "walltime", callback=span, default="0", metavar="SPAN", help="How long the command may take.")
+@click.option(
+    "--for", "walltime", callback=duration, default="0", metavar="SPAN", help="How long the command may take."
+)
 @click.option("--scope", "scopes", multiple=True, help="All that the command's tokens may do. May be repeated.")
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context

@@ -10,7 +10,7 @@ import click
 from lychgate.cli.holding import Held, held, profile_argument
 from lychgate.cli.job_tokens import JobTokens, TooShort
 from lychgate.cli.output import json_option, show_json
-from lychgate.cli.spans import shown, span
+from lychgate.cli.spans import duration, shown, span
 from lychgate.client.token import Token
 from lychgate.world.atomic import write_private
 
@@ -18,7 +18,9 @@ from lychgate.world.atomic import write_private
 @click.command()
 @profile_argument
 @click.option("--min-valid", callback=span, default="0", metavar="SPAN", help="Renew it if it has less left (10m).")
-@click.option("--for-job", callback=span, default="0", metavar="SPAN", help="A narrow one, for a job of so long (48h).")
+@click.option(
+    "--for-job", callback=duration, default="0", metavar="SPAN", help="A narrow one, for a job of so long (48h)."
+)
 @click.option("--scope", "scopes", multiple=True, help="With --for-job: all that the job may do. May be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it to this file, readable by you alone.")
 @click.option("--header", is_flag=True, help="Print the whole header field.")
