@@ -72,6 +72,8 @@ class Config(BaseSettings):
     data: Path = Field(description="data folder (mode 0700)")
     database: str | None = Field(None, description="postgresql://... or sqlite:///FILE; SQLite in the data folder")
     issuer: str | None = Field(None, description="the issuer's URL as clients know it; http://HOST:PORT")
+    display_name: str = Field("", max_length=100, description="what our pages call this service; its host")
+    contact: str = Field("", max_length=200, description="whom people may ask: an e-mail address, or words after ask")
     workers: int = Field(1, ge=1, le=64, description="processes that answer requests")
     tls_cert: Path | None = Field(None, description="PEM file with the certificate chain")
     tls_key: Path | None = Field(None, description="PEM file with its private key")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,7 +25,8 @@ RTL = "ليلى العامري"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("administration")) as started:
+    named = 'display_name = "Example Climate Centre"\ncontact = "help@example.org"\n'
+    with running(tmp_path_factory.mktemp("administration"), toml=named) as started:
         yield started
 
 
@@ -97,6 +99,13 @@ def test_nobody_but_an_administrator_sees_a_page(
     stranger.close()
     at(server, root, path)
     assert root.page.status_code == 200
+
+
+def test_a_page_says_what_the_service_is_called_where_it_is_and_whom_to_ask(server: Server) -> None:
+    page = server.get("/login").body.decode()
+    assert "<b><bdi>Example Climate Centre</bdi></b>" in page
+    assert f"<span>{urlsplit(server.issuer).netloc}</span>" in page
+    assert 'Cannot log in? Ask <a href="mailto:help@example.org">' in page
 
 
 def test_row_29_a_forged_form_changes_nothing(server: Server, root: PersonAtBrowser, ada: Any, app: Made) -> None:

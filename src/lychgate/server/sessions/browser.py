@@ -61,13 +61,14 @@ class Browser:
         person = Person(name=user.name, email=user.email, superuser=user.superuser) if user else None
         host = urlsplit(engine.issuer.url).netloc
         frame = Frame(
-            name=engine.issuer.display_name or host,
+            name=engine.issuer.display_name or ("" if engine.issuer.realm else engine.config.display_name) or host,
             host=host,
             csrf=self.csrf,
             now=engine.clock(),
             request_id=self.call.id,
             base=engine.base,
             person=person,
+            contact=engine.config.contact,
         )
         return self._with_cookie(Answer(view.status, render(view, frame), _lines(headers(view))))
 
