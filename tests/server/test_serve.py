@@ -104,6 +104,8 @@ def test_check_starts_nothing_and_makes_nothing(tmp_path: Path) -> None:
     assert "The settings fit" in done.stdout
     assert not data.exists()
     assert "https" in refused("--check", "--data", str(data), "--issuer", "http://auth.example.org")
+    assert "sqlite:// or postgresql://" in refused("--check", "--data", str(data), "--database", "mysql://x")
+    assert "--port" in refused("--check", "--data", str(data), "--port", "99999", status=2)
 
 
 def test_buffered_audit_rows_are_written_at_the_stop(tmp_path: Path) -> None:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--host", help="Address to listen on; 127.0.0.1 by default.")
-@click.option("--port", type=int, help="Port to listen on; 8080 by default, 0 takes a free one.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 8080 by default, 0 takes a free one.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data folder, made where missing (mode 0700).")
 @click.option("--database", metavar="URL", help="postgresql://...; by default SQLite in the data folder.")
 @click.option("--issuer", metavar="URL", help="The issuer as clients know it; http://HOST:PORT by default.")
-@click.option("--workers", type=int, help="Processes that answer requests; 1 by default.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that answer requests; 1 by default.")
 @click.option("--tls-cert", type=click.Path(path_type=Path), help="PEM file with the certificate chain.")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="PEM file with its private key.")
 @click.option("--unicore-site", metavar="SITE", help="The UNICORE site's name, in /SITE/rest/core; DEMO-SITE.")
@@ -50,7 +50,10 @@ def command(config: Path | None, check: bool, **flags: Any) -> None:
 
     settings = load({name: value for name, value in flags.items() if value != ()}, config)
     if check:
-        click.echo(f"The settings fit: issuer {settings.issuer_url(settings.port)}, data {shown(settings.data)}.")
+        from lychgate.server import stores
+
+        issuer, data, database = settings.issuer_url(settings.port), shown(settings.data), settings.database_url
+        click.echo(f"The settings fit: issuer {issuer}, data {data}, database {stores.shown(database)}.")
         return
     from lychgate.server.running.serving import serve
 
