@@ -150,6 +150,7 @@ class Auth(Family):
         from .connection import options
 
         self._unlocked()
+        self._credential.told = True
         performer = self._credential.performer
         return options(self._credential.authenticator, library, performer.verify)
 

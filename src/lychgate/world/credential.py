@@ -6,7 +6,8 @@ send, and hands the answer back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
@@ -23,6 +24,7 @@ from .perform import Performer
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Step[Any])
+log = logging.getLogger("lychgate")
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -65,10 +67,24 @@ def added(request: Request, sent: Request) -> Added:
 class Credential:
     """An authenticator, who carries out its steps, and whom it may reach."""
 
-    __slots__ = ("authenticator", "origins", "performer")
+    __slots__ = ("authenticator", "origins", "performer", "told")
 
     def __init__(self, authenticator: Authenticator, performer: Performer, origins: Origins) -> None:
         self.authenticator, self.performer, self.origins = authenticator, performer, origins
+        self.told = False  # of the connection that it wants
+
+    def admit(self, url: str, key: Hashable, library: str) -> None:
+        """``Origins.admit``; and a warning, once, where ``library`` was not told of the connection to be made."""
+        self.origins.admit(url, key)
+        if self.told:
+            return
+        self.told = True
+        wishes = self.authenticator.wishes()
+        if wishes:
+            log.warning(
+                "This credential comes with %s for its APIs, of which an auth object cannot tell an HTTP library. Say "
+                'it there:  **auth.connection("%s")', " and ".join(wishes), library,
+            )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"Credential({self.authenticator!r}, for {self.origins})"

@@ -24,6 +24,8 @@ def _verdict(credential: Credential, url: str) -> list[str]:
     if credential.origins.bound and not credential.origins.hold(url):
         return [f"nothing: the credential goes only to {credential.origins}, and {origin(url)} is not among them"]
     why = [f"allowed, since it goes to {credential.origins}"]
+    if wishes := credential.authenticator.wishes():
+        why.append(f'over a connection with {" and ".join(wishes)}: **auth.connection("requests") gives it, in Python')
     request = Request("GET", url)
     sent = credential.authenticator.ready(request)
     if sent is None:

@@ -126,6 +126,40 @@ def test_the_credentials_proxy_holds_for_requests_to_the_api(
     assert PASSWORD not in repr(auth) + auth.explain(vendor.url) + repr(auth._credential.authenticator.way())
 
 
+def test_a_library_that_is_not_told_of_the_credentials_proxy_is_a_warning_that_says_how(
+    write,
+    vendor: Vendor,
+    caplog: pytest.LogCaptureFixture,  # type: ignore[no-untyped-def]  # as above
+) -> None:
+    lines = (
+        'proxy = true\nproxyHost = "127.0.0.1"\nproxyPort = 9\nproxyUser = "bob"\nproxyPasswd = "env:PASSWORD_OF_ADA"'
+    )
+    write('authType = "AuthApiKey"', 'apikey = "env:PASSWORD_OF_ADA"', lines, f'origins = ["{vendor.url}"]')
+    bare = {
+        "requests": lambda auth: requests.get(f"{vendor.url}/data", auth=auth, timeout=20),
+        "httpx": lambda auth: httpx.Client(auth=auth).get(f"{vendor.url}/data"),
+        "httpx2": lambda auth: httpx2.Client(auth=auth).get(f"{vendor.url}/data"),
+        "aiohttp": lambda auth: asyncio.run(unaware(f"{vendor.url}/data", auth)),
+    }
+    for library, get in bare.items():
+        auth = lychgate.auth("vendor")
+        caplog.clear()
+        get(auth)
+        get(auth)
+        (said,) = [record.getMessage() for record in caplog.records if "auth.connection" in record.getMessage()]
+        assert "a proxy" in said
+        assert f'**auth.connection("{library}")' in said
+        assert "of-ada" not in said
+    assert "over a connection with a proxy" in auth.explain(f"{vendor.url}/data")
+    assert lychgate.fsspec(auth)["proxy"].endswith("@127.0.0.1:9")
+    assert set(lychgate.fsspec(lychgate.auth(lychgate.Bearer("a-token")))) == {"client_kwargs"}
+
+
+async def unaware(url: str, auth: lychgate.Auth) -> int:
+    async with aiohttp.ClientSession(middlewares=(auth,)) as session, session.get(url) as answer:
+        return answer.status
+
+
 def test_the_credentials_certificates_hold_for_requests_to_the_api(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # as above
     made = certificate(tmp_path, "127.0.0.1")
     with vendor_api(made) as vendor:

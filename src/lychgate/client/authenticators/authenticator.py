@@ -22,6 +22,12 @@ class Way:
     trusted: str = ""
     checked: bool = True
 
+    def wishes(self) -> list[str]:
+        """What it asks of a connection, in words without secrets; nothing for the usual one."""
+        found = {"a proxy": bool(self.proxy), "certificates to trust": bool(self.trusted)}
+        found["certificates that are not checked"] = not self.checked
+        return [words for words, wished in found.items() if wished]
+
 
 class Authenticator:
     """Subclass as a frozen dataclass; override ``standing`` or ``ready`` alone, or ``prepare`` and ``refused`` as well.
@@ -41,6 +47,10 @@ class Authenticator:
     def way(self) -> Way:
         """How connections to APIs are made, where the credential says so itself."""
         return Way()
+
+    def wishes(self) -> list[str]:
+        """The same in words, without secrets, and without fetching one."""
+        return self.way().wishes()
 
     def __add__(self, other: Any) -> Authenticator:
         """Both credentials on each request. Raises ``TypeError`` for what is no credential."""
@@ -114,6 +124,9 @@ class Both(Authenticator):
     def way(self) -> Way:
         first = self.first.way()
         return self.last.way() if first == Way() else first
+
+    def wishes(self) -> list[str]:
+        return self.first.wishes() or self.last.wishes()
 
     def standing(self) -> tuple[tuple[str, str], ...] | None:
         first, last = self.first.standing(), self.last.standing()

@@ -61,6 +61,10 @@ class _Silo(Authenticator):
         fields = self.credential.fields
         return Way(proxy_of(fields) or "", fields["ca_path"], fields["sslverifypeer"])
 
+    def wishes(self) -> list[str]:
+        proxy, trusted, checked = (getattr(self, name) for name in ("proxy", "ca_path", "sslverifypeer"))
+        return Way("a proxy" if proxy else "", trusted, checked).wishes()
+
     def prepare(self, request: Request) -> Flow[Request]:
         return (yield from Call(self._dressed, (request,)))
 

@@ -51,7 +51,7 @@ async def _with_credential(credential: Credential, asked: Any, handler: Handler)
     url = asked.url
     key = (url.scheme, url.raw_host, url.port)
     if key not in credential.origins.seen:
-        credential.origins.admit(str(url.origin()), key)
+        credential.admit(str(url.origin()), key, "aiohttp")
     fields = credential.authenticator.standing()
     if fields is None:
         request = _plain(asked)

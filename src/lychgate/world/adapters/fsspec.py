@@ -9,5 +9,8 @@ if TYPE_CHECKING:
 
 
 def fsspec(auth: Auth) -> dict[str, Any]:
-    """The options that give ``auth`` to an HTTP file system: ``fsspec.open(url, **lychgate.fsspec(auth))``."""
-    return {"client_kwargs": {"middlewares": (auth,)}}
+    """The options that give ``auth`` to an HTTP file system: ``fsspec.open(url, **lychgate.fsspec(auth))``.
+
+    Its proxy and certificates too, where it comes with some.
+    """
+    return {"client_kwargs": {"middlewares": (auth,)}, **auth.connection("aiohttp")}

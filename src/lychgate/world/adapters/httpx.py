@@ -71,7 +71,7 @@ def _begin(credential: Credential, asked: Any) -> Added | None:
     url = asked.url
     key = (url.scheme, url.raw_host, url.port)
     if key not in credential.origins.seen:
-        credential.origins.admit(_origin(url), key)
+        credential.admit(_origin(url), key, type(asked).__module__.partition(".")[0])
     fields = credential.authenticator.standing()
     if fields is None:
         return None

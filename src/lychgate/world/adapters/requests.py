@@ -30,7 +30,7 @@ def attach(credential: Credential, prepared: requests.PreparedRequest) -> reques
     url = prepared.url or ""
     end = url.find("/", 8)  # the origin ends before it; without one there is nothing to remember it by
     if end < 0 or url[:end] not in credential.origins.seen:
-        credential.origins.admit(url, url[:end] if end > 0 else None)
+        credential.admit(url, url[:end] if end > 0 else None, "requests")
     fields = credential.authenticator.standing()
     if fields is None:
         ours = _attach_whole(credential, prepared)
