@@ -158,6 +158,19 @@ def test_a_link_in_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
         store.load("k")
 
 
+def test_what_is_no_file_is_said_and_not_waited_for(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "store")
+    store.save("k", Record({"access": "a"}))
+    (path,) = files(store.folder)
+    path.unlink()
+    for instead in (os.mkfifo, os.mkdir):
+        instead(path)
+        with pytest.raises(ConfigError, match="it is no file"):
+            store.load("k")
+        assert store.keys() == []
+        path.rmdir() if path.is_dir() else path.unlink()
+
+
 def test_a_folder_in_which_others_can_write_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     with pytest.raises(ConfigError, match="others can write"):

@@ -9,6 +9,7 @@ from typing import Any
 
 _EPOCH = 1e9  # a number from here on is epoch seconds (September 2001), not a lifetime of 31 years
 _MILLIS = 1e11  # and one from here on is epoch milliseconds
+_LAST = 253402300800.0  # the year 10000: what ends later names no end
 
 
 def at_path(body: Any, path: str) -> Any:
@@ -35,7 +36,8 @@ def ends_at(value: Any, received_at: float, offset: float = 0.0) -> float | None
         return None if moment is None else moment - offset
     if number < _EPOCH:
         return received_at + number
-    return (number / 1000 if number >= _MILLIS else number) - offset
+    moment = (number / 1000 if number >= _MILLIS else number) - offset
+    return moment if moment < _LAST else None
 
 
 def _number(value: Any) -> float | None:

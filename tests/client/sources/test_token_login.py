@@ -103,7 +103,7 @@ def test_a_bad_field_is_named_before_anything_is_sent(api: Api, field: str, valu
     ("value", "end"),
     [(60, 1060.0), ("60", 1060.0), (1.7e9, 1.7e9 - 5), (1.7e12, 1.7e9 - 5), ("2023-11-14T22:13:20Z", 1.7e9 - 5),
      ("2023-11-14T22:13:20.000000", 1.7e9 - 5), ("2023-11-15T00:13:20+02:00", 1.7e9 - 5), (True, None), (None, None),
-     ("soon", None), (float("inf"), None), ("nan", None), ([], None), (10**400, None)],
+     ("soon", None), (float("inf"), None), ("nan", None), ([], None), (10**400, None), (1e99, None), (1.7e15, None)],
 )  # fmt: skip
 def test_an_end_is_understood_in_every_form(value: object, end: float | None) -> None:
     assert ends_at(value, 1000.0, 5.0) == end

@@ -8,6 +8,7 @@ hashes of the keys. A file that cannot be read as a record is moved aside with a
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import secrets
@@ -92,7 +93,7 @@ class FileStore:
 
     def _read(self, path: Path, key: str) -> Record | None:
         try:
-            handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            handle = _file(path)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -123,9 +124,19 @@ class FileStore:
         return f"FileStore({str(self.folder)!r})"
 
 
+def _file(path: Path) -> int:
+    """A handle to read it by; neither a link nor a pipe to wait for. Raises ``OSError``."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is no file")
+    return handle
+
+
 def _text(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with os.fdopen(_file(path), "rb") as file:
+            return file.read()
     except OSError:
         return b""
 
