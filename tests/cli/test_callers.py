@@ -143,6 +143,7 @@ def test_where_nobody_is_a_login_by_a_person_says_what_to_run_and_ends_with_3(
     assert said.status == 3
     assert "this is a CI run" in said.err
     assert "lychgate login mine" in said.err
+    assert operate("status", "--json").json()[-1]["who"] == "", "nobody has logged in yet"
     bare = operate("login", server.issuer)  # where the robot has a profile too, which is nobody's login
     assert (bare.status, "robot robot" in bare.out) == (3, False), bare
     assert operate("token", "mine").status == 3

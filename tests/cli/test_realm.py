@@ -55,7 +55,7 @@ def test_a_realm_lives_and_ends_on_both_workers(server: Server, operate: Operate
     said = operate("realm", "remove", "compute", "--yes")
     assert (said.status, "has 1 client" in said.err) == (1, True)
     said = operate("realm", "remove", "compute", "--with-clients", stdin="n\n")
-    assert (said.status, "Remove the realm compute and its 1 client" in said.out) == (1, True)
+    assert (said.status, "Remove the realm compute and its 1 client" in said.err) == (1, True)
     assert server.get(where).status == 200
     assert operate("realm", "remove", "compute", "--with-clients", "--yes").status == 0
     _soon(lambda: server.get(where).status == 404)

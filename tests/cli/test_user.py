@@ -136,6 +136,9 @@ def test_the_last_administrator_can_be_neither_disabled_nor_demoted_nor_removed(
 def test_removing_asks_first(operate: Operate, ada: str):
     said = operate("user", "remove", ada, stdin="n\n")
     assert said.status == 1
+    assert f"Remove {ada}, their logins" in said.err
+    nobody = operate("user", "remove", ada)
+    assert (nobody.status, "say --yes" in nobody.err) == (2, True)
     assert ada in operate("user", "list").out
 
 

@@ -1,4 +1,4 @@
-"""Asking a person for a new password: at a terminal, from standard input, and never by waiting for nobody."""
+"""Asking a person, for a new password and before something goes for good: never by waiting for nobody."""
 
 from __future__ import annotations
 
@@ -36,3 +36,21 @@ password_option = click.option(
     callback=_taken,
     help="Read the password from standard input (asked for otherwise).",
 )
+
+
+def agreed(yes: bool, question: str) -> None:
+    """Ask ``question`` unless ``yes``. Raises ``click.Abort`` for a no, ``click.UsageError`` where nobody is there."""
+    if yes:
+        return
+    try:
+        answer = click.confirm(question, err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo(err=True)
+        raise click.UsageError("nobody is there to answer: say --yes") from None
+    if not answer:
+        raise click.Abort
+
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")

@@ -68,7 +68,7 @@ def _row(found: Held) -> dict[str, Any]:
     token, who = found.kept()
     return {
         "profile": found.name,
-        "who": who or found.who,
+        "who": who or _meant(found),
         "where": found.where,
         "expires_at": token.expires_at if token else None,
         "login_until": login_until(token) if token else None,
@@ -76,6 +76,11 @@ def _row(found: Held) -> dict[str, Any]:
         "logged_in": token is not None,
         "signs": isinstance(found.source, SignedJwt),
     }
+
+
+def _meant(found: Held) -> str:
+    """Whose credential it is, where no login is kept: with a login by a person nobody's yet, unless it names one."""
+    return str(found.source.user) if getattr(found.source, "by_person", False) else found.who
 
 
 def _others(known: set[str]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lychgate.cli.asking import agreed, yes_option
 from lychgate.cli.client_options import changes_of, describing_options, merged
 from lychgate.cli.client_shown import COLUMNS, described, show_client, show_made
 from lychgate.cli.initial_tokens import initial_token
@@ -214,10 +215,10 @@ async def rotate_secret(engine: Engine, id: str, keep: int | None, realm: str | 
 
 @command.command()
 @click.argument("id")
-@click.confirmation_option("--yes", prompt="Remove this client? Its tokens and logins end at once.")
+@yes_option
 @realm_option
 @on_engine
-async def remove(engine: Engine, id: str, realm: str | None) -> None:
+async def remove(engine: Engine, id: str, realm: str | None, yes: bool) -> None:
     """Remove a client; its tokens and logins end at once.
 
     \b
@@ -228,5 +229,6 @@ async def remove(engine: Engine, id: str, realm: str | None) -> None:
     from lychgate.server.programs import clients
 
     client = await clients.find(engine, id, (await issuer_of(engine, realm)).id)
+    agreed(yes, f"Remove the client {id}? Its tokens and logins end at once.")
     await clients.remove(engine, actor(), client)
     click.echo(f"Removed client {id}.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lychgate.cli.asking import agreed, yes_option
 from lychgate.cli.opening import actor, on_engine
 from lychgate.cli.output import json_option, show_json, show_table
 
@@ -105,7 +106,7 @@ async def edit(engine: Engine, name: str, as_json: bool, **options: Any) -> None
 @command.command()
 @click.argument("name")
 @click.option("--with-clients", is_flag=True, help="Its clients too, and every login at them.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @on_engine
 async def remove(engine: Engine, name: str, with_clients: bool, yes: bool) -> None:
     """Remove a realm and its keys: none of its tokens is accepted any more. People are shared, and stay.
@@ -127,8 +128,7 @@ async def remove(engine: Engine, name: str, with_clients: bool, yes: bool) -> No
             f"lychgate realm remove {name} --with-clients"
         )
     gone = f" and its {_clients(count)}, with every login there" if count else ""
-    if not yes:
-        click.confirm(f"Remove the realm {name}{gone}? None of its tokens is accepted any more.", abort=True)
+    agreed(yes, f"Remove the realm {name}{gone}? None of its tokens is accepted any more.")
     await realms.remove(engine, actor(), realm, with_clients)
     click.echo(f"Removed the realm {name}{gone}.")
 

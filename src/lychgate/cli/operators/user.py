@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lychgate.cli.asking import password_option
+from lychgate.cli.asking import agreed, password_option, yes_option
 from lychgate.cli.opening import actor, on_engine
 from lychgate.cli.output import json_option, short, show_json, show_table
 from lychgate.cli.user_keys import key
@@ -224,9 +224,9 @@ async def password(engine: Engine, who: str, password: str) -> None:
 
 @command.command()
 @click.argument("who")
-@click.confirmation_option("--yes", prompt="Remove this person, their logins and the clients they own?")
+@yes_option
 @on_engine
-async def remove(engine: Engine, who: str) -> None:
+async def remove(engine: Engine, who: str, yes: bool) -> None:
     """Remove a person, their logins and the clients they own.
 
     \b
@@ -237,5 +237,6 @@ async def remove(engine: Engine, who: str) -> None:
     from lychgate.server.people import accounts
 
     user = await accounts.find(engine, who)
+    agreed(yes, f"Remove {user.email}, their logins and the clients they own?")
     await accounts.remove(engine, actor(), user)
     click.echo(f"Removed {user.email}.")
