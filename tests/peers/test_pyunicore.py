@@ -242,16 +242,32 @@ def test_its_client_for_event_loops_does_the_same(ada: Someone, trust: ssl.SSLCo
     assert method_of(log_in(uc_credentials.OIDCToken(token))) == "ETD"
 
 
-def test_its_command_issues_a_token(ada: Someone, log_in: Any, tmp_path: Path) -> None:
-    properties = tmp_path / "properties"
-    properties.write_text("contact-registry=false\nauthentication-method=USERNAME\nusername=demouser\n")
+def test_its_command_issues_a_token_by_password_by_key_and_by_a_token(
+    ada: Someone, log_in: Any, tmp_path: Path
+) -> None:
+    private = ed25519.Ed25519PrivateKey.generate()
+    lock = forms.BestAvailableEncryption(b"of-the-key")
+    (tmp_path / "id").write_bytes(private.private_bytes(forms.Encoding.PEM, PEM, lock))
+    add_key(ada, private)
+    for method, rest in {
+        "USERNAME": "username=demouser\n",
+        "SSHKEY": f"username=demouser\nidentity={tmp_path}/id\npassword=of-the-key\n",
+        "BEARER-TOKEN": f"token={log_in(by_password()).issue_auth_token(renewable=True)}\n",
+    }.items():
+        said = unicore(tmp_path, f"authentication-method={method}\n{rest}", ada.site.server.url + CORE)
+        assert "Lifetime (s): 600" in said
+        assert "Renewable:    true" in said
+        assert "Subject:      CN=demouser" in said
+        assert method_of(log_in(uc_credentials.OIDCToken(said.split()[-1]))) == "ETD"
+
+
+def unicore(folder: Path, properties: str, url: str) -> str:
+    """What ``unicore issue-token`` says."""
+    (folder / "properties").write_text(f"contact-registry=false\n{properties}")
     command = Path(sys.executable).with_name("unicore")
-    words = ["issue-token", "-c", str(properties), "-l", "600", "-L", "-R", "-I", ada.site.server.url + CORE]
+    words = ["issue-token", "-c", str(folder / "properties"), "-l", "600", "-L", "-R", "-I", url]
     made = subprocess.run(
         [str(command), *words], capture_output=True, text=True, timeout=60, env={"UCC_PASSWORD": PASSWORD, "HOME": "/"}
     )
     assert made.returncode == 0, made.stderr
-    assert "Lifetime (s): 600" in made.stdout
-    assert "Renewable:    true" in made.stdout
-    assert "Subject:      CN=demouser" in made.stdout
-    assert method_of(log_in(uc_credentials.OIDCToken(made.stdout.split()[-1]))) == "ETD"
+    return made.stdout

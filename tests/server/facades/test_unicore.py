@@ -411,6 +411,13 @@ def test_a_trusted_service_speaks_for_people_until_its_trust_ends(site: Site, ad
     assert client(site.get(bearer=good))["dn"] == "CN=ada"
     assert client(site.get(bearer=signed(key("RS256"), "RS256", **(asked | {"sub": "UID=ada"}))))["dn"] == "CN=ada"
     is_refused(site.get(TOKEN, bearer=good), 403, "not renewable")
+    narrow = asked | {"preferences": "group:g2"}
+    assert (
+        client(site.get(bearer=signed(key("RS256"), "RS256", **narrow), prefer="group:g3"))["xlogin"]["group"] == "g2"
+    )
+    is_refused(
+        site.get(bearer=signed(key("RS256"), "RS256", **(asked | {"preferences": ["group:g2"]}))), 403, "no text"
+    )
     here_alone = signed(key("RS256"), "RS256", **asked, renewable="true", aud=site.dn)
     assert claims_of(site.issue({}, bearer=here_alone))["aud"] == site.dn  # and so is what it makes
     for until, status in ((10**30, 200), (-(10**30), 403)):  # no later than our own cap, and no error of ours

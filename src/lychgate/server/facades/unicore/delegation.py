@@ -66,14 +66,16 @@ async def _of_service(engine: Engine, identity: Identity, token: str, claims: Ma
     user = await people.meant(engine, subject) if isinstance(subject, str) else None
     if user is None:
         raise access_token.NotAccepted("nobody here has the name that it was issued for")
-    made, until, fixed = claims.get("iat"), claims.get("renew_until"), claims.get("preferences")
+    made, until, fixed = claims.get("iat"), claims.get("renew_until"), claims.get("preferences", "")
+    if not isinstance(fixed, str):
+        raise access_token.NotAccepted("its preferences are no text")
     return Proof(
         DELEGATED,
         user.id,
         now if made is None else min(now, int(1000 * made)),
         int(1000 * claims["exp"]),
         {"service": row.key},
-        preferences.read([fixed]) if isinstance(fixed, str) else "",
+        preferences.read([fixed]),
         Grant(_is_true(claims.get("renewable")), "aud" in claims, _ms(until) if isinstance(until, int) else None),
     )
 
