@@ -170,6 +170,7 @@ class _Late:
         app = self._app or await self._build()
         body = await call.body()
         mine = {**scope, "root_path": self._base, "request_id": call.id, "client": (call.address, 0)}
+        scope["routed"] = mine  # the router writes into it what it found
         await app(mine, _replay(body), _with_id(send, call.id))
 
     async def _build(self) -> LateApp:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from lychgate.kernel.http import LOOPBACK_NAMES
+from lychgate.world.telemetry import export
 
 from .configuration.keycloak_settings import ExternalKeycloak
 from .configuration.settings import PREFIX, FileSettings, SecretFiles
@@ -107,6 +108,7 @@ class Config(BaseSettings):
     )
     password_min_length: int = Field(6, ge=1, description="characters of a new password")
     metrics: bool = Field(False, description="serve Prometheus /metrics")
+    tracing: bool = Field(False, description="send OpenTelemetry traces, to where the OTEL_ variables say")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     access_log: bool = Field(False, description="log each request, without its query")
     facade: Facades = Facades()
@@ -174,7 +176,7 @@ def problem(config: Config) -> str | None:
     for path in (config.tls_cert, config.tls_key, config.tls_client_ca):
         if path is not None and not path.is_file():
             return f"there is no file {path}"
-    return _tls_misfit(config)
+    return _tls_misfit(config) or (export.problem() if config.tracing else None)
 
 
 def _tls_misfit(config: Config) -> str | None:

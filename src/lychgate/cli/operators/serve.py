@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--tls-key", type=click.Path(path_type=Path), help="PEM file with its private key.")
 @click.option("--unicore-site", metavar="SITE", help="The UNICORE site's name, in /SITE/rest/core; DEMO-SITE.")
 @click.option("--tls-client-ca", type=click.Path(path_type=Path), help="PEM file with authorities of clients.")
+@click.option("--tracing", is_flag=True, default=None, help="Send OpenTelemetry traces, as the OTEL_ variables say.")
 @click.option(
     "--client-certificates",
     type=click.Choice(["off", "tls", "proxy"]),

@@ -41,16 +41,22 @@ class AdminRoutes:
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._root = engine, engine.base + PATHS["admin"]
-        self._pages = [(_form(engine.base + PATHS[name], deeds), show, act) for name, show, act, deeds in PAGES]
+        self._pages = [(_form(engine.base + PATHS[name], deeds), show, act, name) for name, show, act, deeds in PAGES]
 
     def methods(self, path: str) -> Mapping[str, Handler] | None:
         """What is answered at ``path`` by method, None where no page is there."""
         if not path.startswith(self._root):
             return None
-        for form, show, act in self._pages:
+        for form, show, act, _ in self._pages:
             if found := form.fullmatch(path):
                 return self._handlers(show, act, found.groupdict())
         return None
+
+    def template(self, path: str) -> str | None:
+        """``path`` with its id left open, None where no page is there."""
+        if not path.startswith(self._root):
+            return None
+        return next((self._engine.base + PATHS[name] for form, *_, name in self._pages if form.fullmatch(path)), None)
 
     def _handlers(self, show: Show, act: Act | None, named: Mapping[str, str]) -> Mapping[str, Handler]:
         id, deed = named.get("id", ""), named.get("deed", "")

@@ -44,6 +44,15 @@ class RealmRoutes:
             raise OAuthError("invalid_request", "there is no realm of this name", status=404)
         return self._branch(issuer, place).methods(path)
 
+    def template(self, path: str) -> str | None:
+        """``path`` with the realm's name and its id left open; None where no realm answers there."""
+        found = self._form.fullmatch(path)
+        issuer = found and self._by_name().get(found[2])
+        if not found or not issuer:
+            return None
+        template = self._branch(issuer, found[1]).template(path)
+        return template and template[: found.start(2)] + "{realm}" + template[found.end(2) :]
+
     def _by_name(self) -> Mapping[str, Issuer]:
         known = self._engine.authority.issuers
         if known is not self._issuers:  # the change feed has brought others

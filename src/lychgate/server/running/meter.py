@@ -20,6 +20,10 @@ class Meter:
         self.tokens: Counter[tuple[str, str]] = Counter()
         self.events: Counter[str] = Counter()
 
+    def token(self, client: str | None, grant: str, outcome: str) -> None:
+        """A token request has been answered: by "ok" or with an error code. ``client`` is who proved to be that."""
+        self.tokens[grant, outcome] += 1
+
     def text(self, gauges: dict[str, float]) -> bytes:
         """The counters in Prometheus' text form. Needs the ``metrics`` extra."""
         from prometheus_client import CollectorRegistry, generate_latest

@@ -18,7 +18,8 @@ from lychgate.kernel.errors import ConfigError
 from lychgate.server.app import App
 from lychgate.server.bound.vouched import Vouched
 from lychgate.server.config import Config
-from lychgate.server.engine import open_engine
+from lychgate.server.engine import Engine, open_engine
+from lychgate.world.telemetry import export
 
 from . import logs
 from .express import ExpressProtocol
@@ -42,8 +43,13 @@ class _Server(uvicorn.Server):
 def work(config: Config, sock: socket.socket, ready: Callable[[], None]) -> None:
     """Answer requests on ``sock`` until a signal says stop; ``ready`` is called once requests are answered."""
     logs.configure(config.log_level)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_work(config, sock, ready))
+    end = export.set_up("lychgate") if config.tracing else None
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_work(config, sock, ready))
+    finally:
+        if end is not None:
+            end()
 
 
 async def _work(config: Config, sock: socket.socket, ready: Callable[[], None]) -> None:
@@ -51,7 +57,7 @@ async def _work(config: Config, sock: socket.socket, ready: Callable[[], None]) 
     engine = await open_engine(config, port)
     try:
         await engine.start()
-        settings = _settings(App(engine, port), config)
+        settings = _settings(_app(engine, port), config)
         if settings.ssl is not None and config.certificates_from == "tls":
             vouched = Vouched(settings.ssl, engine.store)
             engine.feed.subscribe(vouched.changed, vouched.load)
@@ -64,6 +70,14 @@ async def _work(config: Config, sock: socket.socket, ready: Callable[[], None]) 
         sweeping.cancel()
     finally:
         await engine.stop()
+
+
+def _app(engine: Engine, port: int) -> App:
+    if not engine.config.tracing:
+        return App(engine, port)
+    from .tracing import TracedApp
+
+    return TracedApp(engine, port)
 
 
 def _settle() -> None:

@@ -23,6 +23,7 @@ from opentelemetry.trace import Link, Span
 
 from lychgate.kernel.flow import Flow, Once
 from lychgate.kernel.http import Request
+from lychgate.world import posix
 
 from .sending import Sending
 from .words import SECONDS, Attributes, failure, key_attributes, server_attributes
@@ -94,6 +95,10 @@ class Recorder:
         self.shared = meter.create_counter(
             "lychgate.client.renewals_shared", "{caller}", "Callers who got what another one was getting already."
         )
+        self.clear()
+
+    def clear(self) -> None:
+        """Nobody is inside: at the start, and in a child after a fork."""
         self._groups: dict[tuple[int, str], Group] = {}
         self._counting = threading.Lock()
 
@@ -189,3 +194,4 @@ def _entered(watch: Watch) -> Iterator[None]:
 
 
 RECORDER = Recorder()  # the import makes it once, however many threads come first
+posix.in_child(RECORDER.clear)
