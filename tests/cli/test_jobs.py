@@ -167,6 +167,7 @@ def test_a_site_issues_a_limited_token_for_a_job(home: Path, operate: Operate, d
     assert stat.S_IMODE((home / "token").stat().st_mode) == 0o600
     found = claims((home / "token").read_text())
     assert f"audience {found['aud']}, no refresh token; issued by 127.0.0.1" in said.err
+    assert "Keep it safe: whoever has it acts for you" in said.err
     assert (home / "token").read_text() not in said.err
     assert "renewable" not in found
     by_token = Unicore(demo.url, lychgate.Bearer((home / "token").read_text()))

@@ -67,7 +67,10 @@ class JobTokens:
         if self.scope:
             raise ConfigError("a UNICORE site's tokens have no scopes; they are limited to that site", field="scope")
         made = site_of(self.found).issue_token(lifetime=self.lasting or None, limited=True)
-        self.how = f"issued by {self.found.where}, good there alone, and makes no other"
+        self.how = (
+            f"issued by {self.found.where}, good there alone, and makes no other. Keep it safe: whoever has it acts "
+            "for you there until it ends"
+        )
         return made
 
     def _of_login(self, stale: Token | None) -> Token:
