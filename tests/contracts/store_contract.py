@@ -15,6 +15,7 @@ from .store_codes import Codes
 from .store_listing import Listing
 from .store_logins import Logins
 from .store_made import MAIN
+from .store_notices import Notices
 from .store_outer_clients import OuterClients
 from .store_people import People
 from .store_proofs import Proofs
@@ -40,6 +41,7 @@ class StoreContract(
     Trusted,
     Unicore,
     Realms,
+    Notices,
 ):
     """``place`` is a migrated, empty database, as ``open_store`` takes it."""
 

@@ -14,6 +14,20 @@ from lychgate.server.trusted.trust_model import ISSUER, Trust
 from .store_made import MAIN, NOW, REALM, client, family, key, row, secret, told, user
 
 
+async def _furnished(store: Any) -> None:
+    """The same things at the main issuer and at a realm."""
+    await store.ensure_issuer(REALM)
+    await store.add_user(user())
+    for issuer in ("main", "r1"):
+        await store.add_client(client(issuer=issuer, secrets=(secret(),)))
+    await store.add_family(family())
+    await store.add_family(family("f2", issuer="r1"))
+    await store.add_key(key("k0"))
+    await store.add_key(key("k1", issuer="r1"))
+    await store.add_trust(Trust("t1", "r1", ISSUER, "https://a.example", "https://a.example", created_at=NOW))
+    await store.add_registration_token(RegistrationToken(b"d" * 32, "r1", None, 1, None, NOW))
+
+
 class Realms:
     async def test_some_settings_of_a_realm_are_set_and_the_rest_stays(self, store: Any, other: Any) -> None:
         await store.ensure_issuer(REALM)
@@ -29,7 +43,7 @@ class Realms:
     async def test_a_realm_with_clients_stays_unless_they_are_to_go_and_then_nothing_of_it_is_left(
         self, store: Any, other: Any
     ) -> None:
-        await self._furnished(store)
+        await _furnished(store)
         before = await store.last_change()
         assert (await store.clients_of("r1"), await store.clients_of("main")) == (1, 1)
         with pytest.raises(Occupied):
@@ -47,16 +61,3 @@ class Realms:
         with pytest.raises(Missing):
             await store.remove_issuer("r1", True)
         await store.ensure_issuer(REALM)  # the name is free again
-
-    async def _furnished(self, store: Any) -> None:
-        """The same things at the main issuer and at a realm."""
-        await store.ensure_issuer(REALM)
-        await store.add_user(user())
-        for issuer in ("main", "r1"):
-            await store.add_client(client(issuer=issuer, secrets=(secret(),)))
-        await store.add_family(family())
-        await store.add_family(family("f2", issuer="r1"))
-        await store.add_key(key("k0"))
-        await store.add_key(key("k1", issuer="r1"))
-        await store.add_trust(Trust("t1", "r1", ISSUER, "https://a.example", "https://a.example", created_at=NOW))
-        await store.add_registration_token(RegistrationToken(b"d" * 32, "r1", None, 1, None, NOW))

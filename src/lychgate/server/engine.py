@@ -64,7 +64,7 @@ class Engine:
         self.proofs = Proofs(self.authority, clock)
         self.passwords = Passwords()
         self.audit = Audit(store, clock, issuer.id)
-        self.back_channel = BackChannel(self.keys, self.authority, self.subjects, self.fetcher, self.audit, clock)
+        self.back_channel = BackChannel(store, self.keys, self.authority, self.subjects, self.fetcher, clock)
         self.feed = Feed(store)
         self.feed.subscribe(self._changed, self.load)
         self.meter = Meter()
@@ -104,6 +104,7 @@ class Engine:
         await self.feed.start()
         await self.load()
         self.audit.start()
+        self.back_channel.start()
         self._tidying = asyncio.create_task(self._tidy())
 
     async def stop(self) -> None:
@@ -118,7 +119,7 @@ class Engine:
 
     async def settle(self) -> None:
         """Finish what was left for later, where no task of ours goes on: an operator's command, at its end."""
-        await self.back_channel.stop()
+        await self.back_channel.settle()
         if self.audit.waiting():
             self.audit.start()
             await self.audit.stop()

@@ -25,8 +25,8 @@ class Order:
     ``known_as`` is what the client calls the user (their id, unless it has pairwise names).
     ``login`` is what it comes of, for a facade whose tokens tell of it; ``dress`` makes a facade's claims of ours, and
     ``identify`` those of its ID token; ``typ`` is its header's where it is not the usual one; ``chosen`` are the claims
-    of ``choice_scope``, ``cnf`` what the token is bound to, ``act`` who acts for the subject; it ends by ``ends`` (epoch
-    seconds) at the latest.
+    of ``choice_scope``, ``cnf`` what the token is bound to, ``act`` who acts for the subject; it ends by ``ends``
+    (epoch seconds) at the latest.
     """
 
     issuer: Issuer

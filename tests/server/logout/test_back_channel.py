@@ -3,6 +3,7 @@ end a session. Rows 15, 19 and 27."""
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import pytest
 
 from lychgate.oauth import jose, logout_token
 from lychgate.oauth.access_token import NotAccepted
+from lychgate.server import clock
 from lychgate.server.engine import Engine
 from lychgate.server.model import AuditRow, User
 from lychgate.server.people import accounts
@@ -262,6 +264,32 @@ def test_a_logout_that_finds_nobody_is_noted_and_the_server_ends_in_good_time(tm
             server.stop()
             assert time.monotonic() - began < 12
         assert receiver.heard == {}
+
+
+def test_what_is_to_be_told_outlives_a_kill_and_is_told_once_by_one_of_two_workers(tmp_path: Path) -> None:
+    with receiving() as receiver:
+        toml = f'registration = "open"\nfetch_allow = ["{receiver.place}"]\n'
+        with running(tmp_path, toml=toml) as server:
+            server.user_add(EMAIL, PASSWORD)
+            rp, path = listening(server, receiver)
+            receiver.answers[path] = [503]
+            person = PersonAtBrowser(server.url)
+            log_out(server, person, rp.tokens(person)["id_token"])
+            receiver.tokens(path)
+            poll(lambda: _due_in(server) < 5_000)  # ms: put off, and no more that worker's
+            server.stop(signal.SIGKILL)
+        with running(tmp_path, "--workers", "2", toml=toml) as server:
+            receiver.tokens(path, 2, 30)
+            assert (told(server, rp.id).outcome, told(server, rp.id).detail) == ("ok", {"tries": 2})
+            assert server.operate(lambda engine: engine.store.next_notice()) is None
+        assert len(receiver.heard[path]) == 2
+
+
+def _due_in(server: Server) -> int:
+    """Milliseconds until the next client is to be told."""
+    due = server.operate(lambda engine: engine.store.next_notice())
+    assert isinstance(due, int)
+    return due - clock.now()
 
 
 def test_a_receiver_checks_what_it_is_told() -> None:

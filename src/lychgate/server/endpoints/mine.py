@@ -130,6 +130,7 @@ async def withdraw(visit: Visit, form: Form) -> str:
     await engine.store.withdraw(user, issuer, client, engine.clock(), [row])
     for family in lived:
         engine.authority.family_revoked(family.id)
+    engine.back_channel.wake()
     return PATHS["mine"]
 
 

@@ -12,7 +12,6 @@ from lychgate.server.engine import Engine
 from lychgate.server.model import User
 from lychgate.server.programs.registration import check_group, check_text, refused
 from lychgate.server.secrets import fold, new_id
-from lychgate.server.sessions import session_end
 from lychgate.server.stores.store import Missing
 
 from .passwords import LONGEST
@@ -85,9 +84,9 @@ async def edit(engine: Engine, actor: Actor, user: User, changes: Mapping[str, A
     if wanted.get("active") is False:
         wanted["not_before"] = engine.clock()
     row = actor.row(engine, event, user=user.id, fields=" ".join(sorted(wanted)))
-    logins = await session_end.logins_of(engine, user) if "not_before" in wanted else []
     made = await engine.store.edit_user(user.id, wanted, [row])
-    session_end.all_ended(engine, logins)
+    if "not_before" in wanted:
+        engine.back_channel.wake()
     return made
 
 
@@ -103,9 +102,8 @@ async def password_changes(engine: Engine, password: str) -> dict[str, Any]:
 
 async def remove(engine: Engine, actor: Actor, user: User) -> None:
     """Remove a user, their logins and the clients they own. Raises ``Missing`` and ``LastAdministrator``."""
-    logins = await session_end.logins_of(engine, user)
     await engine.store.remove_user(user.id, [actor.row(engine, "user.remove", user=user.id)])
-    session_end.all_ended(engine, logins)
+    engine.back_channel.wake()
 
 
 async def hashed(engine: Engine, password: str) -> str:

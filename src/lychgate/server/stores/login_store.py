@@ -40,11 +40,12 @@ class LoginStore(Protocol):
         """Note when a session was last used."""
         ...
 
-    async def end_session(self, id: str, now: int, audit: Audit = ()) -> list[Family]:
+    async def end_session(self, id: str, now: int, audit: Audit = (), forgotten: bool = False) -> list[Family]:
         """End a session and revoke the logins that came of it, all but those with ``offline_access``.
 
         A code of it that was not taken yet is worth nothing any more. Answers all its families as they
-        were, also those revoked before, for telling their clients (back-channel logout).
+        were, also those revoked before: their clients are told (``NoticeStore``). ``forgotten``: the session was no
+        browser's any more, and only of what is revoked here is anybody told, so that each hears once.
         """
         ...
 

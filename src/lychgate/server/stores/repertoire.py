@@ -18,6 +18,7 @@ from .verbs import feed as feed_verbs
 from .verbs import issuers as issuer_verbs
 from .verbs import listing as listing_verbs
 from .verbs import logins as login_verbs
+from .verbs import notices as notice_verbs
 from .verbs import outer_clients as outer_verbs
 from .verbs import proofs as proof_verbs
 from .verbs import realms as realm_verbs
@@ -157,6 +158,11 @@ class Repertoire:
     add_user_key = _write(key_verbs.add_user_key)
     see_user_key = _write(key_verbs.see_user_key)
     remove_user_key = _write(key_verbs.remove_user_key)
+
+    next_notice = _point(notice_verbs.next_notice)
+    take_notices = _write(notice_verbs.take_notices)
+    put_off_notice = _write(notice_verbs.put_off_notice)
+    end_notice = _write(notice_verbs.end_notice)
 
     trusted = _point(trust_verbs.trusted)
     trusts = _point(trust_verbs.trusts)

@@ -24,6 +24,7 @@ from lychgate.server.people.login_model import (
     Session,
     UserKey,
 )
+from lychgate.server.sessions.notice import Notice
 from lychgate.server.supercomputers.unicore_model import IssuedToken, RestSession
 from lychgate.server.trusted.trust_model import Trust
 
@@ -122,6 +123,7 @@ OUTER_CLIENT = Rows(OuterClient)
 USER_KEY = Rows(UserKey)
 ISSUED_TOKEN = Rows(IssuedToken, renewable=FLAG, limited=FLAG, stands_on=MAP)
 REST_SESSION = Rows(RestSession, proof=MAP)
+NOTICE = Rows(Notice)
 TRUST = Rows(Trust, algs=TUPLE, audiences=TUPLE, clients=TUPLE)
 KEY = Rows(SigningKey, public=MAP)
 AUDIT = Rows(AuditRow, detail=MAP)

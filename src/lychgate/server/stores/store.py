@@ -27,6 +27,7 @@ from lychgate.server.model import (
 
 from .listing_store import ListingStore
 from .login_store import LoginStore
+from .notice_store import NoticeStore
 from .realm_store import RealmStore
 from .trust_store import TrustStore
 from .unicore_store import UnicoreStore
@@ -59,7 +60,7 @@ class Occupied(LychgateError):
 Audit = Sequence[AuditRow]
 
 
-class Store(LoginStore, ListingStore, RealmStore, TrustStore, UnicoreStore, Protocol):
+class Store(LoginStore, ListingStore, NoticeStore, RealmStore, TrustStore, UnicoreStore, Protocol):
     """What the engine asks of a database."""
 
     # life
@@ -142,7 +143,10 @@ class Store(LoginStore, ListingStore, RealmStore, TrustStore, UnicoreStore, Prot
         """Take refresh token number ``seq`` of a family; ``grace`` in ms. ``audit`` is written if "rotated"."""
         ...
 
-    async def revoke_family(self, id: str, now: int, audit: Audit = ()) -> bool: ...
+    async def revoke_family(self, id: str, now: int, audit: Audit = (), tell: bool = False) -> bool:
+        """End a login. ``tell``: where it came of a browser's session, its client hears (``NoticeStore``)."""
+        ...
+
     async def revoked_families(self, since: int) -> list[tuple[str, int]]:
         """(id, revoked_at) of what was revoked at or after ``since``."""
         ...

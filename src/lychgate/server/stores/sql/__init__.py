@@ -9,12 +9,14 @@ from . import (
     codes,
     listing,
     logins,
+    notices,
     outer_clients,
     people,
     realms,
     records,
     tables,
     tables_login,
+    tables_notice,
     tables_trust,
     tables_unicore,
     tidying,
@@ -34,6 +36,7 @@ STATEMENTS = gather(
     codes.STATEMENTS,
     outer_clients.STATEMENTS,
     user_keys.STATEMENTS,
+    notices.STATEMENTS,
     trust.STATEMENTS,
     unicore.STATEMENTS,
     records.STATEMENTS,
@@ -47,4 +50,13 @@ def texts(database: str) -> dict[str, Text]:
     return {name: text(statement, DATABASES[database]) for name, statement in STATEMENTS.items()}
 
 
-__all__ = ["STATEMENTS", "metadata", "tables", "tables_login", "tables_trust", "tables_unicore", "texts"]
+__all__ = [
+    "STATEMENTS",
+    "metadata",
+    "tables",
+    "tables_login",
+    "tables_notice",
+    "tables_trust",
+    "tables_unicore",
+    "texts",
+]

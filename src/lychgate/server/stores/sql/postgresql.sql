@@ -436,6 +436,30 @@ UPDATE user_key SET used_at=$1::BIGINT WHERE user_key.user_id = $2::VARCHAR AND 
 -- drop user key: user fingerprint
 DELETE FROM user_key WHERE user_key.user_id = $1::VARCHAR AND user_key.fingerprint = $2::VARCHAR RETURNING user_key.fingerprint
 
+-- hears: issuer client
+SELECT client.active, client.extra
+FROM client
+WHERE client.issuer = $1::VARCHAR AND client.id = $2::VARCHAR
+
+-- add notice: id issuer client user sid url made_at due_at tries
+INSERT INTO notice (id, issuer, client_id, user_id, sid, url, made_at, due_at, tries) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::BIGINT, $8::BIGINT, $9::BIGINT)
+
+-- next notice:
+SELECT min(notice.due_at) AS min_1
+FROM notice
+
+-- take notices: until now limit
+UPDATE notice SET due_at=$1::BIGINT, tries=(notice.tries + 1) WHERE notice.id IN (SELECT notice.id
+FROM notice
+WHERE notice.due_at <= $2::BIGINT ORDER BY notice.due_at
+LIMIT $3 OFFSET 0 FOR UPDATE SKIP LOCKED) AND notice.due_at <= $2::BIGINT RETURNING notice.id, notice.issuer, notice.client_id, notice.user_id, notice.sid, notice.url, notice.made_at, notice.due_at, notice.tries
+
+-- put off notice: due_at of_id
+UPDATE notice SET due_at=$1::BIGINT WHERE notice.id = $2::VARCHAR
+
+-- drop notice: id
+DELETE FROM notice WHERE notice.id = $1::VARCHAR RETURNING notice.id
+
 -- trusted: issuer kind key
 SELECT trust.id, trust.issuer, trust.kind, trust.name, trust.key, trust.jwks, trust.jwks_uri, trust.certificate, trust.algs, trust.audiences, trust.clients, trust.subject, trust.expires_at, trust.created_at
 FROM trust

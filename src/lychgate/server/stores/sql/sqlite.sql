@@ -436,6 +436,30 @@ UPDATE user_key SET used_at=? WHERE user_key.user_id = ? AND user_key.fingerprin
 -- drop user key: user fingerprint
 DELETE FROM user_key WHERE user_key.user_id = ? AND user_key.fingerprint = ? RETURNING fingerprint
 
+-- hears: issuer client
+SELECT client.active, client.extra
+FROM client
+WHERE client.issuer = ? AND client.id = ?
+
+-- add notice: id issuer client user sid url made_at due_at tries
+INSERT INTO notice (id, issuer, client_id, user_id, sid, url, made_at, due_at, tries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- next notice:
+SELECT min(notice.due_at) AS min_1
+FROM notice
+
+-- take notices: until now limit now
+UPDATE notice SET due_at=?, tries=(notice.tries + 1) WHERE notice.id IN (SELECT notice.id
+FROM notice
+WHERE notice.due_at <= ? ORDER BY notice.due_at
+LIMIT ? OFFSET 0) AND notice.due_at <= ? RETURNING id, issuer, client_id, user_id, sid, url, made_at, due_at, tries
+
+-- put off notice: due_at of_id
+UPDATE notice SET due_at=? WHERE notice.id = ?
+
+-- drop notice: id
+DELETE FROM notice WHERE notice.id = ? RETURNING id
+
 -- trusted: issuer kind key
 SELECT trust.id, trust.issuer, trust.kind, trust.name, trust."key", trust.jwks, trust.jwks_uri, trust.certificate, trust.algs, trust.audiences, trust.clients, trust.subject, trust.expires_at, trust.created_at
 FROM trust

@@ -12,6 +12,7 @@ from ..rows import CONSENT, FACTOR, FAMILY, SESSION
 from ..store import Audit, Taken
 from .feed import record
 from .logins import revoke
+from .notices import notify
 
 OFFLINE = "offline_access"  # a login with this scope goes on after the browser session (OpenID Core 11)
 
@@ -48,13 +49,15 @@ async def see_session(db: Connection, id: str, now: int) -> None:
     await db.run("see session", id=id, seen_at=now)
 
 
-async def end_session(db: Connection, id: str, now: int, audit: Audit = ()) -> list[Family]:
+async def end_session(db: Connection, id: str, now: int, audit: Audit = (), forgotten: bool = False) -> list[Family]:
     await db.run("drop codes of session", session=id)  # first: a code that is just being taken is waited for
     came = [FAMILY.unpack(row) for row in await db.all("families of session", session=id)]
     await db.run("end session", id=id)
     for family in came:
         if OFFLINE not in family.scope:
             await revoke(db, family.id, now)
+    new = [family for family in came if family.revoked_at is None and OFFLINE not in family.scope]
+    await notify(db, new if forgotten else came, now)
     await record(db, audit)
     return came
 
@@ -77,7 +80,8 @@ async def allow(db: Connection, consent: Consent, audit: Audit = ()) -> None:
 async def withdraw(db: Connection, user: str, issuer: str, client: str, now: int, audit: Audit = ()) -> None:
     await db.run("drop consent", user=user, issuer=issuer, client=client)
     for row in await db.all("families of both", user=user, issuer=issuer, client=client):
-        await revoke(db, FAMILY.unpack(row).id, now)
+        ended = await revoke(db, FAMILY.unpack(row).id, now)
+        await notify(db, [ended] if ended is not None and ended.session is not None else [], now)
     await record(db, audit)
 
 

@@ -12,7 +12,9 @@ from lychgate.server.model import Family, Rotation
 from ..connection import Connection
 from ..rows import FAMILY
 from ..store import Audit, Taken
-from .feed import record, tell
+from .feed import record
+from .feed import tell as say
+from .notices import notify
 
 
 async def add_family(db: Connection, family: Family, audit: Audit = ()) -> None:
@@ -73,13 +75,16 @@ async def revoke(db: Connection, id: str, now: int) -> Family | None:
     row = await db.one("revoke family", id=id, now=now)
     if row is None:
         return None
-    await tell(db, "family", id)
+    await say(db, "family", id)
     return FAMILY.unpack(row)
 
 
-async def revoke_family(db: Connection, id: str, now: int, audit: Audit = ()) -> bool:
-    if await revoke(db, id, now) is None:
+async def revoke_family(db: Connection, id: str, now: int, audit: Audit = (), tell: bool = False) -> bool:
+    ended = await revoke(db, id, now)
+    if ended is None:
         return False
+    if tell and ended.session is not None:
+        await notify(db, [ended], now)
     await record(db, audit)
     return True
 
@@ -96,7 +101,7 @@ async def spend_jti(db: Connection, issuer: str, client: str, jti: str, expires_
 
 async def revoke_token(db: Connection, jti: str, expires_at: int, audit: Audit = ()) -> None:
     if await db.one("revoke token", jti=jti, expires_at=expires_at) is not None:
-        await tell(db, "jti", jti)
+        await say(db, "jti", jti)
     await record(db, audit)
 
 

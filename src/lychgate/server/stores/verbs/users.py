@@ -7,14 +7,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lychgate.server import policy
+from lychgate.server import clock, policy
 from lychgate.server.model import Slowed, User
 from lychgate.server.secrets import fold
 
 from ..connection import Connection, keepable
-from ..rows import USER
+from ..rows import FAMILY, USER
 from ..store import Audit, LastAdministrator, Missing, Taken
 from .feed import record, tell
+from .notices import notify
 
 _KEPT = 100  # times of failures of a name, at most
 
@@ -78,6 +79,8 @@ async def edit_user(db: Connection, id: str, changes: Mapping[str, Any], audit: 
         await db.run("drop login names", id=id)
         await _name(db, new)
     await tell(db, "user", id)
+    if new.not_before > old.not_before:
+        await _logged_out(db, old, clock.now())
     if old.superuser and old.active and not (new.superuser and new.active):
         await _keep_an_administrator(db)
     await record(db, audit)
@@ -93,6 +96,8 @@ async def _keep_an_administrator(db: Connection) -> None:
 async def remove_user(db: Connection, id: str, audit: Audit = ()) -> None:
     row = await db.one("user to edit", id=id)
     clients = await db.all("drop clients of", owner=id)
+    if row is not None:
+        await _logged_out(db, USER.unpack(row), clock.now())
     if row is None or await db.one("drop user", id=id) is None:
         raise Missing(f"there is no user with the id {id}")
     await tell(db, "user", id)
@@ -101,6 +106,13 @@ async def remove_user(db: Connection, id: str, audit: Audit = ()) -> None:
         await _keep_an_administrator(db)
     await tell(db, "client", *(f"{issuer}/{client}" for issuer, client in clients))
     await record(db, audit)
+
+
+async def _logged_out(db: Connection, user: User, now: int) -> None:
+    """Tell the clients of ``user``, as they were, that all their sessions have ended."""
+    logins = [FAMILY.unpack(row) for row in await db.all("families of user", user=user.id)]
+    live = [one for one in logins if one.revoked_at is None and one.expires_at > now]
+    await notify(db, [one for one in live if one.created_at >= user.not_before], now, whole=True)
 
 
 def _digest(folded: str) -> bytes:
