@@ -6,9 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from lychgate.oauth.client_auth import ASSERTION_TYPE
 from lychgate.server.secrets import new_id
 from support.relying import BACK, register
 from support.server import Reply, Server, running
+from support.web import Quiet, web_server
 
 INNER = (
     *("https://127.0.0.1/x", "https://169.254.169.254/latest", "https://[::ffff:10.0.0.1]/x", "https://[::1]/x"),
@@ -36,7 +35,7 @@ class Site:
 
 @contextmanager
 def site() -> Iterator[Site]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             found.asked.append(self.path)
             if self.path == "/away":
@@ -59,20 +58,9 @@ def site() -> Iterator[Site]:
             except OSError:
                 self.close_connection = True
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    web.daemon_threads = True
-    found = Site(f"http://127.0.0.1:{web.server_port}")
-    thread = Thread(target=web.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with web_server(Handler) as web:
+        found = Site(f"http://127.0.0.1:{web.server_port}")
         yield found
-    finally:
-        web.shutdown()
-        web.server_close()
-        thread.join(5)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 
 from lychgate.kernel.record import Record
 from lychgate.world.stores import open_store
+from support.robot import robot_home, write_profiles
 from support.server import Made, Server, poll, running
 
 from .conftest import Operate
@@ -32,16 +33,7 @@ def robot(server: Server) -> Made:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, robot: Made) -> Path:
     """A home with one profile, ``robot``."""
-    monkeypatch.setenv("LYCHGATE_HOME", str(tmp_path))
-    monkeypatch.setenv("ROBOT_SECRET", robot.secret)
-    write(tmp_path, f'[profile.robot]\nsource = "client_credentials"\nissuer = "{server.issuer}"\n'
-          'client_id = "robot"\nclient_secret = "env:ROBOT_SECRET"\n')  # fmt: skip
-    return tmp_path
-
-
-def write(home: Path, text: str) -> None:
-    (home / "profiles.toml").write_text(text)
-    (home / "profiles.toml").chmod(0o600)
+    return robot_home(tmp_path, monkeypatch, server, robot)
 
 
 def test_a_token_goes_to_standard_output_alone_and_is_kept(
@@ -83,17 +75,19 @@ def test_status_shows_who_is_where_and_how_long(home: Path, operate: Operate, se
 
 def test_a_login_without_a_profile_is_shown_as_well(home: Path, operate: Operate) -> None:
     operate("token")
-    write(home, "")
+    write_profiles(home, "")
     assert operate("status", "--json").json()[0]["who"] == "robot robot"
 
 
 def test_a_profile_that_is_wrong_does_not_hide_the_others(home: Path, operate: Operate) -> None:
-    write(home, (home / "profiles.toml").read_text() + '\n[profile.bad]\nsource = "client_credentials"\nisuer = "x"\n')
+    write_profiles(
+        home, (home / "profiles.toml").read_text() + '\n[profile.bad]\nsource = "client_credentials"\nisuer = "x"\n'
+    )
     said = operate("status")
     assert said.status == 1
     assert "robot robot" in said.out
-    assert 'profiles.toml:9: unknown key "isuer" (issuer?)' in said.err
-    write(home, '[profile.bad]\nsource = "client_credentials"\nisuer = "x"\n')
+    assert 'profiles.toml:10: unknown key "isuer" (issuer?)' in said.err
+    write_profiles(home, bad)
     assert "no profile" not in operate("status").err, "there is one, and what is wrong with it is said"
 
 
@@ -117,7 +111,7 @@ def test_logout_forgets_also_where_the_issuer_cannot_be_told(home: Path, operate
         entry = json.loads(kept.read_text())
         moved = entry | {"key": entry["key"].replace(entry["where"], "http://127.0.0.1:9")}
         kept.unlink()
-    write(home, (home / "profiles.toml").read_text().replace(entry["where"], "http://127.0.0.1:9"))
+    write_profiles(home, (home / "profiles.toml").read_text().replace(entry["where"], "http://127.0.0.1:9"))
 
     open_store("file").save(moved["key"], Record(moved["data"], moved["who"], "http://127.0.0.1:9"))
     said = operate("logout")
@@ -152,10 +146,10 @@ def test_where_nobody_is_a_login_by_a_person_says_what_to_run_and_ends_with_3(
 def test_without_a_profile_or_with_several_it_is_said_what_to_name(
     home: Path, operate: Operate, tmp_path: Path
 ) -> None:
-    write(home, "")
+    write_profiles(home, "")
     none = operate("token")
     assert (none.status, "lychgate login ISSUER" in none.err) == (3, True)
-    write(home, '[profile.a]\nauthenticator = "anonymous"\n[profile.b]\nauthenticator = "anonymous"\n')
+    write_profiles(home, '[profile.a]\nauthenticator = "anonymous"\n[profile.b]\nauthenticator = "anonymous"\n')
     several = operate("token")
     assert (several.status, "a, b" in several.err) == (2, True)
     assert operate("token", "a").status == 1

@@ -16,6 +16,7 @@ import pytest
 
 from lychgate.kernel.record import Record
 from lychgate.world.stores import open_store
+from support.robot import robot_home
 from support.server import Made, Server, poll, running
 from support.terminal import at_terminal
 
@@ -49,14 +50,7 @@ def robot(server: Server) -> Made:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, robot: Made) -> Path:
     """A home with one profile, ``robot``."""
-    monkeypatch.setenv("LYCHGATE_HOME", str(tmp_path))
-    monkeypatch.setenv("ROBOT_SECRET", robot.secret)
-    (tmp_path / "profiles.toml").write_text(
-        f'[profile.robot]\nsource = "client_credentials"\nissuer = "{server.issuer}"\n'
-        f'client_id = "robot"\nclient_secret = "env:ROBOT_SECRET"\norigins = ["{server.issuer}"]\n'
-    )
-    (tmp_path / "profiles.toml").chmod(0o600)
-    return tmp_path
+    return robot_home(tmp_path, monkeypatch, server, robot)
 
 
 def test_a_command_finds_a_token_in_a_private_file_that_is_renewed_and_then_gone(home: Path, server: Server) -> None:

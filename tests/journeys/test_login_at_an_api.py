@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from lychgate.world.stores import open_store
 from support.node import free_port
 from support.person import PersonAtBrowser
 from support.server import Server, running
+from support.web import Quiet, web_server
 
 EMAIL, PASSWORD = "ada@example.org", "hunter2"
 
@@ -145,7 +145,7 @@ def liar() -> Iterator[Any]:
     """An API that answers what ``said`` holds: path -> (status, header fields, body)."""
     said: dict[str, tuple[int, dict[str, str], bytes]] = {}
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             status, fields, body = said.get(self.path, (404, {}, b""))
             self.send_response(status)
@@ -154,16 +154,8 @@ def liar() -> Iterator[Any]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            """Tests print no access log."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", said
-    server.shutdown()
-    server.server_close()
-    thread.join(10)
+    with web_server(Handler) as server:
+        yield f"http://127.0.0.1:{server.server_port}", said
 
 
 def asked(url: str) -> Any:

@@ -6,11 +6,9 @@ import asyncio
 import ipaddress
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from lychgate.server import fetcher
 from lychgate.server.fetcher import Fetcher, NotFetched, is_public
 from lychgate.server.programs.client_keys import read_set
 from support.server import poll, running
+from support.web import Quiet, web_server
 
 
 @contextmanager
@@ -28,7 +27,7 @@ def site(answers: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """A site on the loopback address: HOST:PORT and the paths it was asked for; answers are (status, headers, body)."""
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             asked.append(self.path)
             status, headers, body = answers[self.path]
@@ -42,17 +41,8 @@ def site(answers: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
                 except OSError:
                     return
 
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_address[1]}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
+    with web_server(Handler) as server:
+        yield f"127.0.0.1:{server.server_port}", asked
 
 
 def get(url: str, *allow: str) -> bytes:

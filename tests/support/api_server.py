@@ -18,6 +18,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from support.tls import Tls
 
+from .web import served
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -110,14 +112,8 @@ def serve_api(tls: Tls | None = None, clients: Path | None = None) -> Iterator[A
             context.load_verify_locations(clients)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     api.url = f"http{'' if tls is None else 's'}://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with served(server):
         yield api
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def respond(api: Api, seen: Seen) -> tuple[int, dict[str, str], bytes]:

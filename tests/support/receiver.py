@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
 from lychgate.oauth import jose, logout_token
 from support.server import Server, poll
+
+from .web import Quiet, web_server
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Receiver:
 def receiving() -> Iterator[Receiver]:
     """A receiver on a free port of this machine."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.kinds.append(self.headers["Content-Type"])
@@ -60,18 +61,10 @@ def receiving() -> Iterator[Receiver]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Receiver(f"http://127.0.0.1:{web.server_port}")
-    thread = threading.Thread(target=web.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield found
-    finally:
-        for event in found.hold.values():
-            event.set()
-        web.shutdown()
-        web.server_close()
-        thread.join(5)
+    with web_server(Handler) as web:
+        found = Receiver(f"http://127.0.0.1:{web.server_port}")
+        try:
+            yield found
+        finally:
+            for event in found.hold.values():
+                event.set()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import pytest
@@ -15,6 +13,7 @@ import pytest
 from support.browser import chromium
 from support.relying import EMAIL, PASSWORD, VERIFIER, Relying, relying
 from support.server import Server
+from support.web import Quiet, web_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 def serving(pages: dict[str, str]) -> Iterator[str]:
     """Another site: by name it is none of the server's, which is called by its address."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             body = pages.get(self.path.partition("?")[0], "nothing here").encode()
             self.send_response(200)
@@ -33,18 +32,8 @@ def serving(pages: dict[str, str]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=web.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with web_server(Handler) as web:
         yield f"http://localhost:{web.server_port}"
-    finally:
-        web.shutdown()
-        web.server_close()
-        thread.join(5)
 
 
 def a_form(action: str, fields: dict[str, str]) -> str:

@@ -6,9 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from lychgate.server.secrets import new_id
 from support.person import PersonAtBrowser
 from support.relying import BACK, EMAIL, PASSWORD, VERIFIER, Relying, finish, register, relying, verified
 from support.server import Reply, Server, poll, running
+from support.web import Quiet, web_server
 
 PUBLIC = {"keys": [jose.generate("ES256").as_dict(private=False)]}
 OTHER = "https://other.example.net/back"
@@ -195,7 +194,7 @@ def test_who_is_disabled_loses_the_tokens_with_a_pairwise_name_as_well(op: Serve
 def serving(bodies: dict[str, bytes]) -> Iterator[str]:
     """A web server of the relying party's; ``bodies`` by path. It notes nothing and ends with the block."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             body = bodies.get(self.path, b"")
             self.send_response(200 if body else 404)
@@ -203,18 +202,8 @@ def serving(bodies: dict[str, bytes]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=web.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with web_server(Handler) as web:
         yield f"http://127.0.0.1:{web.server_port}"
-    finally:
-        web.shutdown()
-        web.server_close()
-        thread.join(5)
 
 
 def test_oidcc_registration_sector_uri_and_sector_bad(tmp_path: Path) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.message import form_post
 from support.gallery.serve import ENTRIES, Gallery
+from support.web import Quiet, web_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -31,10 +30,7 @@ def bare(browser: Browser) -> Iterator[Page]:
 def program(hop: str = "") -> Iterator[str]:
     """A program's redirect URI; it sends the browser on to ``hop`` if there is one."""
 
-    class Callback(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
+    class Callback(Quiet):
         def do_GET(self) -> None:
             self.send_response(303 if hop else 200)
             self.send_header("Location" if hop else "Content-Type", hop or "text/plain")
@@ -46,13 +42,8 @@ def program(hop: str = "") -> Iterator[str]:
             self.rfile.read(int(self.headers["Content-Length"]))
             self.do_GET()
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Callback)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
+    with web_server(Callback) as server:
         yield f"http://127.0.0.1:{server.server_port}/cb"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def test_a_person_logs_in_without_scripts(bare: Page, site: str) -> None:

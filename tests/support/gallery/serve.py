@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import html
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from lychgate.server.pages.assets import assets
 from lychgate.server.pages.render import headers, render
 from lychgate.server.pages.view import Frame, View
+from support.web import Quiet, web_server
 
 from . import admin, own, people
 
@@ -21,16 +20,13 @@ ENTRIES: dict[str, tuple[View, Frame]] = {
 }
 
 
-class Gallery(BaseHTTPRequestHandler):
+class Gallery(Quiet):
     """What was posted is kept in ``posted``, the newest last."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
     posted: ClassVar[list[dict[str, str]]] = []
     answer_to: ClassVar[str] = ""  # where the answer to a form leads, if anywhere
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
@@ -64,12 +60,5 @@ class Gallery(BaseHTTPRequestHandler):
 @contextmanager
 def gallery() -> Iterator[str]:
     """Its URL while the block lasts."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Gallery)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with web_server(Gallery) as server:
         yield f"http://localhost:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -7,7 +7,7 @@ from lychgate.server.exchange import Form
 from lychgate.server.pages.account import Account, Passkey, SshKey
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.paths import PATHS
-from lychgate.server.pages.proofs import ChangePassword
+from lychgate.server.pages.proofs import ChangePassword, RemoveFactor
 from lychgate.server.pages.view import Person, View
 from lychgate.server.people import accounts, recovery
 from lychgate.server.people.login import log_in
@@ -81,6 +81,18 @@ async def change_password(visit: Visit, form: Form) -> View | str:
     session = visit.browser.session
     await visit.browser.log_in(changed, session.amr if session is not None else ("pwd",))
     return PATHS["account"]
+
+
+def removal(visit: Visit, page: str, id: str, what: str, consequence: str, problem: str) -> RemoveFactor:
+    """The page that takes away ``what``, which has the ``id``, by the password."""
+    return RemoveFactor(
+        what=what,
+        consequence=consequence,
+        action=PATHS[page],
+        name=visit.user.name,
+        problem=problem,
+        hidden=(("id", id),),
+    )
 
 
 async def wrong_password(visit: Visit, password: str) -> str:

@@ -13,7 +13,7 @@ from lychgate.server.secrets import new_secret
 from lychgate.server.sessions import ticket
 from lychgate.server.stores.store import Missing, Taken
 
-from .account import must_log_in, wrong_password
+from .account import must_log_in, removal, wrong_password
 from .personal import Visit
 from .second_page import party_of
 
@@ -116,14 +116,9 @@ async def _meant(visit: Visit, id: str) -> Factor:
 
 def _removal(visit: Visit, factor: Factor, problem: str = "") -> RemoveFactor:
     app = factor.kind == "totp"
-    return RemoveFactor(
-        what="the code app" if app else f"the passkey “{factor.name}”",
-        consequence="Your login asks for what is left; with no other second factor the password alone is enough again.",
-        action=PATHS["totp_remove" if app else "passkey_remove"],
-        name=visit.user.name,
-        problem=problem,
-        hidden=(("id", factor.id),),
-    )
+    page, what = ("totp_remove", "the code app") if app else ("passkey_remove", f"the passkey “{factor.name}”")
+    consequence = "Your login asks for what is left; with no other second factor the password alone is enough again."
+    return removal(visit, page, factor.id, what, consequence, problem)
 
 
 async def remove(visit: Visit, form: Form) -> View | str:

@@ -11,7 +11,7 @@ from lychgate.server.people.login_model import UserKey
 from lychgate.server.stores.store import Missing, Taken
 from lychgate.server.supercomputers import user_keys
 
-from .account import must_log_in, wrong_password
+from .account import must_log_in, removal, wrong_password
 from .personal import Visit
 
 SHOWN = 16 * 1024  # characters of what was typed that the form shows again
@@ -48,14 +48,8 @@ async def _meant(visit: Visit, fingerprint: str) -> UserKey:
 
 
 def _removal(key: UserKey, visit: Visit, problem: str = "") -> RemoveFactor:
-    return RemoveFactor(
-        what=f"the key “{key.name}”",
-        consequence="Programs that log in to UNICORE by it can no longer do so.",
-        action=PATHS["ssh_key_remove"],
-        name=visit.user.name,
-        problem=problem,
-        hidden=(("id", key.fingerprint),),
-    )
+    consequence = "Programs that log in to UNICORE by it can no longer do so."
+    return removal(visit, "ssh_key_remove", key.fingerprint, f"the key “{key.name}”", consequence, problem)
 
 
 async def remove_key(visit: Visit, form: Form) -> View | str:
