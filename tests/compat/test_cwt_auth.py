@@ -212,10 +212,25 @@ def test_a_header_of_none_names_the_header_and_a_broken_file_its_name(tmp_path: 
     path = tmp_path / "kept.json"
     with pytest.raises(ConfigError, match="header TOKEN to None"):
         Wrong(config_path=str(path)).prepare({}, {})
+    for odd in ("abcd\n", "abcdé"):
+        with pytest.raises(ConfigError, match="header Authorization to a text") as told:
+            cwt.BearerTokenAuthenticator(odd, config_path=str(path)).prepare({}, {})
+        assert "abcd" not in str(told.value)
     path.write_text("[")
     with pytest.raises(ConfigError, match=r"kept\.json: this is no JSON"):
         cwt.BearerTokenAuthenticator("t", config_path=str(path)).prepare({}, {})
     assert path.read_text() == "["
+
+
+def test_a_header_of_bytes_is_sent_as_it_is(tmp_path: Path) -> None:
+    class Raw(cwt.Authenticator):
+        def _pre_prepare(self, headers: Any, query: Any, store: Any) -> Any:
+            headers["TOKEN"] = b"abcd"
+            return store
+
+    headers: dict[str, str] = {}
+    Raw(config_path=str(tmp_path / "kept.json")).prepare(headers, {})
+    assert headers == {"TOKEN": "abcd"}
 
 
 def test_query_additions_reach_the_url_and_the_token_no_repr(api: Api, tmp_path: Path) -> None:

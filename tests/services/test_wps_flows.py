@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -172,6 +173,13 @@ def test_an_exception_report_is_the_same_error_with_any_status(status: int) -> N
     assert caught.value.description == "which one?"
 
 
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16"])
+def test_an_exception_report_is_one_in_any_coding_and_behind_a_long_comment(coding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{coding}"?><!--{"x" * 5000}-->{report("X", "boo").body.decode()}'
+    with pytest.raises(ExceptionReport, match="boo"):
+        execute(Site(replace(xml(""), body=text.encode(coding))))
+
+
 @pytest.mark.parametrize("said", ["Authentication failed", "Access token is no longer valid"])
 def test_what_esgf_says_with_status_200_is_unauthorized(said: str) -> None:
     with pytest.raises(Unauthorized) as caught:
@@ -331,8 +339,9 @@ def test_an_address_in_clear_text_is_https_where_the_service_is() -> None:
     assert (
         at_home(service, "o.nc", "https://wps.example.org/jobs/7/status.xml") == "https://wps.example.org/jobs/7/o.nc"
     )
-    with pytest.raises(ConfigError, match="none of the web"):
-        at_home(service, "file:///etc/passwd")
+    for odd in ("file:///etc/passwd", "http://[::1/o.nc", "http://wps.example.org:99999/", "http:///o.nc"):
+        with pytest.raises(ConfigError, match="none of the web"):
+            at_home(service, odd)
 
 
 def test_making_a_client_sends_nothing_and_a_wrong_credential_says_so() -> None:

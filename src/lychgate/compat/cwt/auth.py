@@ -49,13 +49,12 @@ class Authenticator:
     def prepare(self, headers: dict[str, str], query: dict[str, str]) -> None:
         """Put what is needed into ``headers`` and ``query``, in place.
 
-        Raises ``ConfigError`` for a header that is no text, and what the subclass raises.
+        Raises ``ConfigError`` for a header that is no text, or one that none can hold, and what the subclass raises.
         """
         kept = self.read().get(self.key) or {}
         made = self._pre_prepare(headers, query, dict(kept))
         for name, value in headers.items():
-            if not isinstance(value, str | bytes):
-                raise ConfigError(f"{type(self).__name__} set the header {name} to {value!r}: it must be a text")
+            headers[name] = self._text(name, value)
         if self.store and made is not None and made != kept:
             with state.alone(self._path):
                 state.write(self._path, {**state.read(self._path), self.key: made})
@@ -63,6 +62,18 @@ class Authenticator:
     def _pre_prepare(self, headers: dict[str, str], query: dict[str, str], store: dict[str, Any]) -> dict[str, Any]:
         """To be written by a subclass: change the first two, return what is to be kept."""
         raise NotImplementedError(f"{type(self).__name__} must have a method _pre_prepare(self, headers, query, store)")
+
+    def _text(self, name: str, value: object) -> str:
+        """A header's value, as a text where it came as bytes. The error shows nothing of it: it may be a secret."""
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        if not isinstance(text, str):
+            raise ConfigError(f"{type(self).__name__} set the header {name} to {text!r}: it must be a text")
+        if not text.isascii() or not text.isprintable():
+            raise ConfigError(
+                f"{type(self).__name__} set the header {name} to a text with a line break, or with characters that are "
+                "not ASCII: no header can hold that. Was it read from a file, with the end of its line?"
+            )
+        return text
 
     @property
     def _path(self) -> Path:

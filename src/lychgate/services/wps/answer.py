@@ -46,6 +46,8 @@ def document(response: Response, what: str, *roots: str) -> Element:
     """
     refuse(response, what)
     root = parse(response.body, f"the answer to {what}")
+    if local(root) == "ExceptionReport":  # in a coding, or behind a comment, where ``refuse`` did not see it
+        raise_report(root, what, response.status)
     if local(root) not in roots:
         whole = text_of(response)
         raise BadAnswer(f"the answer to {what} is <{shown(local(root))}>, not <{roots[0]}>: {shown(whole)}", text=whole)

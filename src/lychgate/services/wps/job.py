@@ -13,7 +13,7 @@ from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Headers, Request, Response, origin_of, without_query
 from lychgate.kernel.steps import Call
 from lychgate.services.operation import Awaiting, Blocking, operation
-from lychgate.services.refusal import Unauthorized, text_of
+from lychgate.services.refusal import Unauthorized, shown, text_of
 from lychgate.services.service import Exchange, Service
 from lychgate.world.adapters.fsspec import fsspec
 from lychgate.world.progress import Tell, watching
@@ -197,10 +197,15 @@ def at_home(service: Service, href: str, document: str = "") -> str:
     which may be relative to it (RFC 3986 5.1); empty for the service's own answers. Raises ``ConfigError`` for what is
     no web address.
     """
-    url = urljoin(document or service.url, href)
-    parts, ours = urlsplit(url), urlsplit(service.url)
-    if parts.scheme not in ("http", "https"):
-        raise ConfigError(f"the service names an address that is none of the web: {without_query(url)}")
+    ours = urlsplit(service.url)
+    try:
+        url = urljoin(document or service.url, href)
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError
+    except ValueError:
+        said = shown(href.partition("?")[0].rpartition("@")[2])
+        raise ConfigError(f"the service names an address that is none of the web: {said}") from None
     if parts.scheme == "http" and ours.scheme == "https" and parts.netloc == ours.netloc:
         return parts._replace(scheme="https").geturl()
     return url

@@ -102,10 +102,12 @@ class Status:
         if self.state == "failed":
             ended = child(child(parse(self.xml, "the status"), "Status"), "ProcessFailed")
             report = child(ended, "ExceptionReport")
-            what = f"the job {self.process}"
+            what = f"the job {self.process}".strip()
             if report is not None:
                 raise_report(report, what, kind=JobFailed)
-            raise JobFailed(f"{what} failed: {self.message}", code="", locator="", text=self.message)
+            raise JobFailed(
+                f"{what} failed: {self.message or 'it said nothing'}", code="", locator="", text=self.message
+            )
 
 
 def read_status(response: Response, what: str) -> Status:
