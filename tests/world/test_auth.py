@@ -167,9 +167,33 @@ def test_explain_says_what_would_be_sent_and_binds_nothing(api: Api) -> None:
     mine.headers("https://api.example.org/")
     assert "nothing" in mine.explain("https://other.example.org/")
     assert "clear text" in mine.explain("http://api.example.org/")
-    assert "fetched first" in auth(Fetching(api.url + "/token")).explain(HERE)
+    assert "kept, or fetched" in auth(Fetching(api.url + "/token")).explain(HERE)
     assert "key=Secret(…" in auth(Parameter("key", Secret(TEXT))).explain(HERE)
     assert api.seen == []
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("my secret key", "X-Key: Secret(…{})"),
+        ("sup3rsecret v1", "X-Key: Secret(…{})"),
+        ("Bearer sup3rsecret", "X-Key: Bearer Secret(…{})"),
+    ],
+)
+def test_explain_shows_no_part_of_a_key_with_blanks(value: str, shown: str) -> None:
+    said = auth(lychgate.ApiKey(value, "X-Key")).explain(HERE)
+    assert shown.format(fingerprint(value.removeprefix("Bearer "))) in said
+    assert not any(part in said for part in ("my secret", "sup3rsecret"))
+
+
+def test_a_credential_that_is_asked_for_first_says_so_and_makes_no_header() -> None:
+    digest = lychgate.Digest("ada", "of-ada-herself")
+    for what in (digest, digest + lychgate.ApiKey("k3y"), lychgate.Chain(digest)):
+        assert "bare at first" in auth(what).explain(HERE)
+        with pytest.raises(ConfigError, match="answers what an API asks for"):
+            auth(what).headers(HERE)
+    assert "bare at first" not in auth(lychgate.Anonymous()).explain(HERE)
+    assert auth(lychgate.Anonymous()).headers(HERE) == {}
 
 
 def test_an_object_made_in_code_is_not_pickled() -> None:

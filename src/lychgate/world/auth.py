@@ -110,15 +110,22 @@ class Auth(Family):
     def headers(self, url: str) -> dict[str, str]:
         """The header fields for a request to ``url``, for tools that take headers. They are valid for some time only.
 
-        Raises ``InsecureError``, and ``ConfigError`` where the credential goes into the URL instead.
+        Raises ``InsecureError``, and ``ConfigError`` where the credential goes into the URL or answers a challenge.
         """
         self._credential.origins.admit(url)
-        return _fields(self._credential.on(Request("GET", url)), url)
+        return self._fields(self._credential.on(Request("GET", url)), url)
 
     async def aheaders(self, url: str) -> dict[str, str]:
         """The same, awaiting."""
         self._credential.origins.admit(url)
-        return _fields(await self._credential.aon(Request("GET", url)), url)
+        return self._fields(await self._credential.aon(Request("GET", url)), url)
+
+    def _fields(self, sent: Request, url: str) -> dict[str, str]:
+        if sent.url != url:
+            raise ConfigError("this credential goes into the URL, not into headers")
+        if self._credential.authenticator.challenged:
+            raise ConfigError("this credential answers what an API asks for; no header holds it before that")
+        return dict(sent.headers.lines())
 
     @property
     def certificate(self) -> tuple[str, str] | None:
@@ -237,9 +244,3 @@ def auth(
     performer = Performer(open_store(place), somebody, wire)
     credential = Credential(as_authenticator(what), performer, Origins(origins, allow_insecure))
     return Auth(credential, name, {**given, "interaction": None if interaction == "auto" else interaction})
-
-
-def _fields(sent: Request, url: str) -> dict[str, str]:
-    if sent.url != url:
-        raise ConfigError("this credential goes into the URL, not into headers")
-    return dict(sent.headers.lines())

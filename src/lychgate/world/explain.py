@@ -9,6 +9,8 @@ from lychgate.kernel.secret import fingerprint
 from .credential import Credential, added
 from .origins import origin
 
+_SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "token", "apikey", "api-key"})
+
 
 def explain(credential: Credential, name: str, url: str) -> str:
     """A few lines of text: where to, by what, and which fields and parameters. Asks nobody, sends nothing."""
@@ -33,10 +35,14 @@ def _verdict(credential: Credential, url: str) -> list[str]:
     ours = added(request, sent)
     fields = [f"header     {field}: {_shown(value)}" for field, value in ours.headers]
     parameters = [f"parameter  {field}={_shown(value)}" for field, value in ours.query]
+    if credential.authenticator.challenged and not any(field == "Authorization" for field, _ in ours.headers):
+        fields.append("bare at first; then what the API asks for is answered, in each further request too")
     return [*why, *(fields + parameters or ["nothing is added"])]
 
 
 def _shown(value: str) -> str:
-    """The scheme, if there is one, and a fingerprint of the rest."""
-    scheme, space, rest = value.rpartition(" ")
-    return f"{scheme}{space}Secret(…{fingerprint(rest)})"
+    """The scheme, where it is one that all know, and a fingerprint of the rest: a key too may hold blanks."""
+    scheme, _, rest = value.partition(" ")
+    if scheme.lower() in _SCHEMES and rest:
+        return f"{scheme} Secret(…{fingerprint(rest)})"
+    return f"Secret(…{fingerprint(value)})"

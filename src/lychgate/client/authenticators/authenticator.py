@@ -39,6 +39,9 @@ class Authenticator:
     signs: ClassVar[bool] = False
     """Whether what it adds fits one method and URL alone, so that a redirect does not carry it on."""
 
+    challenged: ClassVar[bool] = False
+    """Whether the first request to an origin goes without it, and it answers what the API asks for then."""
+
     @property
     def certificate(self) -> Certificate | None:
         """What connections to APIs show (mutual TLS), where the credential is bound to it (RFC 8705 3)."""
@@ -116,6 +119,10 @@ class Both(Authenticator):
     @property
     def signs(self) -> bool:  # type: ignore[override]  # that of the last one
         return self.last.signs
+
+    @property
+    def challenged(self) -> bool:  # type: ignore[override]  # that of either
+        return self.first.challenged or self.last.challenged
 
     @property
     def certificate(self) -> Certificate | None:

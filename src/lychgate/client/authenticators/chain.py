@@ -41,6 +41,10 @@ class Chain(Authenticator):
         return any(member.signs for member in self._chosen or self.members)
 
     @property
+    def challenged(self) -> bool:  # type: ignore[override]  # as above
+        return any(member.challenged for member in self._chosen or self.members)
+
+    @property
     def certificate(self) -> Certificate | None:
         return next((one.certificate for one in self._chosen or self.members if one.certificate), None)
 

@@ -31,6 +31,7 @@ class Digest(Authenticator):
     username: Annotated[str, "the user's name"]
     password: Annotated[Secret | str, "the user's password"]
     signs: ClassVar[bool] = True
+    challenged: ClassVar[bool] = True
     _lock: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
     _spaces: dict[str, tuple[Session, int]] = field(init=False, repr=False, default_factory=dict)
 
