@@ -1,10 +1,13 @@
 """Running a command, and what becomes of its errors: one clear line, and an exit status that scripts can tell apart.
 
-0 done, 1 refused or failed, 2 used wrongly, 3 a person must log in, 4 try again later.
+0 done, 1 refused or failed, 2 used wrongly, 3 a person must log in, 4 try again later, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -13,18 +16,23 @@ import click
 
 from lychgate.kernel.errors import LoginNeeded, LychgateError, Refused, TransientError, Untrusted
 
-from .lazy import DEBUG, LazyGroup
+from . import telling
+from .lazy import DEBUG, Interrupted, LazyGroup
+from .output import say
 
 if TYPE_CHECKING:
     from . import Row
 
 DONE, REFUSED, MISUSED, LOGIN, LATER = range(5)
+INTERRUPTED = 130  # as shells have it
 
 
 def run(commands: Mapping[str, Row], arguments: Sequence[str] | None = None) -> int:
     """Run ``arguments`` (default: those of the process); answers the exit status."""
     state: dict[str, bool] = {}
+    _ready_streams()
     group = LazyGroup(commands)
+    told = telling.begun(commands, sys.argv[1:] if arguments is None else arguments)
     try:
         answer = group.main(
             None if arguments is None else list(arguments), prog_name="lychgate", standalone_mode=False, obj=state
@@ -33,11 +41,33 @@ def run(commands: Mapping[str, Row], arguments: Sequence[str] | None = None) -> 
         return stop.exit_code
     except click.ClickException as error:
         return _misused(error)
-    except (KeyboardInterrupt, click.Abort):
-        return _say("stopped", REFUSED)
+    except (KeyboardInterrupt, Interrupted):
+        return _interrupted()
+    except click.Abort as error:  # at a question: by Ctrl-C, or since nobody is there to answer
+        return _interrupted() if isinstance(error.__context__, KeyboardInterrupt) else _say("stopped", REFUSED)
     except Exception as error:  # the last place: whatever it was becomes one line
         return _failed(error, state.get(DEBUG, False))
+    finally:
+        told()
     return answer if isinstance(answer, int) else DONE
+
+
+def _ready_streams() -> None:
+    """Streams that were closed lead nowhere; a character that a terminal does not know is replaced, no error."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  for as long as the process lives
+        elif isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115  as above
+
+
+def _interrupted() -> int:
+    if sys.stderr.isatty():
+        click.echo(err=True)  # after the ^C that the terminal shows
+    return _say("stopped", INTERRUPTED)
 
 
 def status_of(error: LychgateError) -> int:
@@ -57,6 +87,8 @@ def _failed(error: Exception, debug: bool) -> int:
         return _say(str(error) if ours else getattr(error, "description", "") or str(error), status_of(error))
     if isinstance(error, OSError) and error.strerror:
         return _say(f"{error.filename}: {error.strerror}" if error.filename else error.strerror, REFUSED)
+    if isinstance(error, UnicodeEncodeError):
+        return _say("a name here cannot be written in this session's character set: set LANG=C.UTF-8", REFUSED)
     if isinstance(error, ModuleNotFoundError):
         return _say(f"{error.name} is not installed: pip install 'lychgate[server]' brings the server", REFUSED)
     again = "" if debug else "; the same command with --debug shows where"
@@ -74,5 +106,5 @@ def _misused(error: click.ClickException) -> int:
 
 
 def _say(text: str, status: int) -> int:
-    click.echo(f"lychgate: {text}", err=True)
+    say(f"lychgate: {text}", err=True)
     return status

@@ -86,10 +86,15 @@ class App:
             answer = await self._answer(call, scope, send)
         except Exception as error:
             answer = self._refusal(self._told(error, id), scope["path"])
+        path = scope["path"]
         if answer is not None:
-            self._engine.meter.requests[scope["path"] if scope["path"] in self._known else "other", answer.status] += 1
+            status = answer.status
+            self._engine.meter.requests[path if path in self._known else "other", status] += 1
+        else:
+            status = scope["status"]
+            self._engine.meter.requests[late_route(scope) or "other", status] += 1
         if self._access:
-            _log(scope, id, answer, steady() - began)
+            _log(scope, id, status, steady() - began)
         return answer, id
 
     async def _answer(self, call: Call, scope: Scope, send: Send) -> Answer | None:
@@ -170,8 +175,8 @@ class _Late:
         app = self._app or await self._build()
         body = await call.body()
         mine = {**scope, "root_path": self._base, "request_id": call.id, "client": (call.address, 0)}
-        scope["routed"] = mine  # the router writes into it what it found
-        await app(mine, _replay(body), _with_id(send, call.id))
+        scope["late"], scope["status"] = mine, 500  # the router writes into the first what it found
+        await app(mine, _replay(body), _sending(send, scope, call.id))
 
     async def _build(self) -> LateApp:
         async with self._building:
@@ -198,9 +203,19 @@ def _replay(body: bytes) -> Receive:
     return receive
 
 
-def _with_id(send: Send, id: str) -> Send:
+def late_route(scope: Scope) -> str | None:
+    """The template of a path that a late app has answered for; None where it has no such path."""
+    made: Mapping[str, Any] = scope.get("late", {})
+    template = getattr(made.get("route"), "path", None)
+    return None if template is None else made["root_path"] + template
+
+
+def _sending(send: Send, scope: Scope, id: str) -> Send:
+    """``send`` with the request's id; the status goes into ``scope``."""
+
     async def wrapped(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
+            scope["status"] = message["status"]
             message = {**message, "headers": [*message.get("headers", []), (b"x-request-id", id.encode())]}
         await send(message)
 
@@ -231,11 +246,11 @@ def _refusal(status: int, text: str, **headers: str) -> OAuthError:
     return OAuthError("invalid_request", text, status=status, headers=headers)
 
 
-def _log(scope: Scope, id: str, answer: Answer | None, took: float) -> None:
+def _log(scope: Scope, id: str, status: int, took: float) -> None:
     """A line for a request; never its query, which may hold what it must not."""
     access.info(
         "%s %s",
         scope["method"],
         scope["path"],
-        extra={"request_id": id, "status": answer and answer.status, "ms": round(took * 1000, 1)},
+        extra={"request_id": id, "status": status, "ms": round(took * 1000, 1)},
     )

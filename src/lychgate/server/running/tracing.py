@@ -6,7 +6,6 @@ template of its path and never its query, its id in our log, its status; of a to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +15,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from lychgate.server.app import App
+from lychgate.server.app import App, late_route
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Receive, Scope, Send
 
@@ -44,9 +43,8 @@ class TracedApp(App):
     def __init__(self, engine: Engine, port: int) -> None:
         engine.meter = TracedMeter()
         super().__init__(engine, port)
-        self._tracer = trace.get_tracer("lychgate.server", version("lychgate"))
+        self._tracer = trace.get_tracer("lychgate", version("lychgate"))
         self._quiet = frozenset(operations.paths(engine))
-        self._base = engine.base
         where = urlsplit(engine.issuer.url)
         self._place: dict[str, Any] = {"url.scheme": where.scheme, "server.address": where.hostname or ""}
 
@@ -55,10 +53,8 @@ class TracedApp(App):
             return await super()._respond(scope, receive, send)
         span = self._begin(scope)
         with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
-            seen: list[int] = []
-            answer, id = await super()._respond(scope, receive, _watched(send, seen))
-            status = answer.status if answer is not None else seen[0] if seen else 500
-            self._finish(span, scope, status, id)
+            answer, id = await super()._respond(scope, receive, send)
+            self._finish(span, scope, scope["status"] if answer is None else answer.status, id)
             return answer, id
 
     def _begin(self, scope: Scope) -> Span:
@@ -80,10 +76,8 @@ class TracedApp(App):
     def _route(self, scope: Scope) -> str | None:
         """The template of the request's path; None where nothing is there."""
         path: str = scope["path"]
-        routed: Mapping[str, Any] = scope.get("routed", {})
-        if routed:
-            template = getattr(routed.get("route"), "path", None)
-            return None if template is None else self._base + template
+        if "late" in scope:
+            return late_route(scope)
         return self._realms.template(path) or (path if path in self._known else self._admin.template(path))
 
 
@@ -98,14 +92,3 @@ def _parent(lines: list[tuple[bytes, bytes]]) -> Context:
         if name in (b"traceparent", b"tracestate"):
             found.setdefault(name.decode(), []).append(value.decode("latin-1"))
     return _W3C.extract(found if len(found.get("traceparent", ())) == 1 else {}, Context())
-
-
-def _watched(send: Send, seen: list[int]) -> Send:
-    """``send``, which also keeps the status that a late app sends by itself."""
-
-    async def watched(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            seen.append(message["status"])
-        await send(message)
-
-    return watched
