@@ -116,22 +116,24 @@ def _at_ours(page: Page, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def theirs(keycloak: Keycloak, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("theirs")
-    (folder / "token").write_text(keycloak.initial_access_token(5))
+    """``/auth`` of its one host leads to Keycloak."""
+    folder, port = tmp_path_factory.mktemp("theirs"), free_port()
+    base = f"http://127.0.0.1:{port}/auth"
+    (folder / "token").write_text(keycloak.behind(base).initial_access_token(5))
     toml = f"""
-    fetch_allow = ["{keycloak.base.removeprefix("http://")}"]
+    fetch_allow = ["127.0.0.1:{port}"]
     [facade.esgf]
     audiences = ["HOST/wps"]
     [facade.esgf.keycloak]
-    url = "{keycloak.base}"
+    url = "{base}"
     realm = "{keycloak.realm}"
     client_id = "{FRONT[0]}"
     client_secret = "{FRONT[1]}"
     initial_access_token_file = "{folder / "token"}"
     """
-    guard = {"keycloak": keycloak.issuer, "audience": "front", "role": ROLE, "leeway": 0} | asking(FRONT)
-    with compute_node(folder, lambda _: guard, toml=toml, seconds=WORK) as node:
-        yield Place(node, keycloak.base, _at_keycloak)
+    guard = {"keycloak": f"{base}/realms/compute", "audience": "front", "role": ROLE, "leeway": 0} | asking(FRONT)
+    with compute_node(folder, lambda _: guard, toml=toml, seconds=WORK, port=port, keycloak=keycloak.base) as node:
+        yield Place(node, base, _at_keycloak)
 
 
 def _at_keycloak(page: Page, name: str) -> None:
@@ -287,16 +289,16 @@ def test_the_same_before_keycloak_with_pkce(theirs: Place, keycloak: Keycloak, p
 
 
 @pytest.fixture(scope="module")
-def by_keys(ours: Place, keycloak: Keycloak, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wps]:
+def by_keys(ours: Place, theirs: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wps]:
     """One service that takes the tokens of both issuers."""
-    issuers = [f"{ours.node.host}/auth/realms/compute", keycloak.issuer]
+    issuers = [f"{place.node.host}/auth/realms/compute" for place in (ours, theirs)]
     guard = {"keycloak": issuers, "audience": [ours.node.wps, "front"], "role": ROLE, "leeway": 0}
     with wps_service(tmp_path_factory.mktemp("keys"), guard=guard) as service:
         yield service
 
 
 @pytest.fixture(scope="module")
-def credentials(ours: Place, realm: Realm, keycloak: Keycloak) -> Programs:
+def credentials(ours: Place, theirs: Place, realm: Realm, keycloak: Keycloak) -> Programs:
     """For each issuer a program with the role, and one without."""
     made = []
     for name in ("ada", "mallory"):
@@ -313,8 +315,9 @@ def credentials(ours: Place, realm: Realm, keycloak: Keycloak) -> Programs:
         account: Any = keycloak.admin("GET", f"/clients/{client_at(keycloak, id)['id']}/service-account-user")
         if given:
             let_compute(keycloak, account["id"])
+        issuer = f"{theirs.keycloak_url}/realms/compute"
         at_keycloak.append(
-            lychgate.ClientCredentials(issuer=keycloak.issuer, client_id=id, client_secret=lychgate.Secret(secret))
+            lychgate.ClientCredentials(issuer=issuer, client_id=id, client_secret=lychgate.Secret(secret))
         )
     return {"ours": (made[0], made[1]), "theirs": (at_keycloak[0], at_keycloak[1])}
 

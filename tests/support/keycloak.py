@@ -10,10 +10,11 @@ import subprocess
 import time
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from support.peers import alone, missing, needs
 
@@ -26,10 +27,17 @@ ADMIN, ADMIN_PASSWORD = "admin", "admin-of-the-tests"
 
 @dataclass(frozen=True)
 class Keycloak:
-    """``base`` is the URL before ``/realms/...``."""
+    """``base`` is the URL before ``/realms/...``; ``told`` is what a proxy says of itself (see ``behind``)."""
 
     base: str
     realm: str = "compute"
+    told: Mapping[str, str] = field(default_factory=dict)
+
+    def behind(self, url: str) -> Keycloak:
+        """As it sees itself when a proxy hands it what came to ``url``: its tokens name the issuer there."""
+        at = urlsplit(url)
+        said = {"Proto": at.scheme, "Host": at.netloc, "Port": str(at.port), "Prefix": at.path}
+        return replace(self, told={f"X-Forwarded-{name}": value for name, value in said.items()})
 
     @property
     def issuer(self) -> str:
@@ -41,7 +49,11 @@ class Keycloak:
             f"{self.base}/admin/realms/{self.realm}{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self._admin_token()}", "Content-Type": "application/json"},
+            headers={
+                "Authorization": f"Bearer {self._admin_token()}",
+                "Content-Type": "application/json",
+                **self.told,
+            },
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             text = answer.read()
@@ -56,7 +68,7 @@ class Keycloak:
     def _admin_token(self) -> str:
         form = f"grant_type=password&client_id=admin-cli&username={ADMIN}&password={ADMIN_PASSWORD}"
         url = f"{self.base}/realms/master/protocol/openid-connect/token"
-        with urllib.request.urlopen(url, form.encode(), timeout=30) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, form.encode(), self.told), timeout=30) as answer:
             return str(json.load(answer)["access_token"])
 
 
@@ -97,7 +109,7 @@ def running(folder: Path, relative_path: str = "") -> Iterator[Keycloak]:
     shutil.copy(REALM, home / "data/import/compute-realm.json")
     port, management = _free_port(), _free_port()
     command = [str(home / "bin/kc.sh"), "start-dev", "--http-host", "127.0.0.1", "--http-port", str(port)]
-    command += ["--import-realm", "--cache=local", f"--http-management-port={management}"]
+    command += ["--import-realm", "--cache=local", f"--http-management-port={management}", "--proxy-headers=xforwarded"]
     command += [f"--http-relative-path={relative_path}"] if relative_path else []
     environment = {**os.environ, "KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN, "KC_BOOTSTRAP_ADMIN_PASSWORD": ADMIN_PASSWORD}
     with (folder / "keycloak.log").open("wb") as log:
