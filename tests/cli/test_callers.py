@@ -80,9 +80,8 @@ def test_a_login_without_a_profile_is_shown_as_well(home: Path, operate: Operate
 
 
 def test_a_profile_that_is_wrong_does_not_hide_the_others(home: Path, operate: Operate) -> None:
-    write_profiles(
-        home, (home / "profiles.toml").read_text() + '\n[profile.bad]\nsource = "client_credentials"\nisuer = "x"\n'
-    )
+    bad = '\n[profile.bad]\nsource = "client_credentials"\nisuer = "x"\n'
+    write_profiles(home, (home / "profiles.toml").read_text() + bad)
     said = operate("status")
     assert said.status == 1
     assert "robot robot" in said.out
