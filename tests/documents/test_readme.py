@@ -146,9 +146,15 @@ def test_the_guard_lets_in_the_robot_and_nobody_else(reader: Reader) -> None:
         end(process)
 
 
+def test_every_page_is_found_from_the_readme_and_no_link_leads_nowhere() -> None:
+    pages = sorted((PROJECT / "docs").glob("*.md"))
+    assert [page.name for page in pages if f"(docs/{page.name})" not in README] == []
+    for page in [PROJECT / "README.md", *pages]:
+        for link in re.findall(r"\]\(([\w./-]+)(?:#[\w-]+)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
 def test_the_picture_of_the_demo_shows_the_steps_that_the_demo_has() -> None:
     source = (PROJECT / "src/lychgate/cli/stories/climate.py").read_text()
     for line in re.findall(r"^    ok  (\S+ \S+)", README, re.M):
         assert line in source, line
-    for name in re.findall(r"\]\(([\w./]+)\)", README):
-        assert (PROJECT / name).exists(), name
