@@ -49,6 +49,9 @@ COMMANDS: dict[str, Row] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; answers its exit status (the console script hands it to ``sys.exit``)."""
-    from .running import run  # click is loaded by the command alone, never by ``import lychgate``
+    try:
+        from .running import run  # click is loaded by the command alone, never by ``import lychgate``
+    except KeyboardInterrupt:
+        return 130
 
     return run(COMMANDS, arguments)

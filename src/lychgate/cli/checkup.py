@@ -112,7 +112,7 @@ def _certificates() -> Iterator[Finding]:
 
 
 def _netrc() -> Iterator[Finding]:
-    path = Path(os.environ.get("NETRC") or Path.home() / ".netrc")
+    path = Path(os.environ.get("NETRC") or os.path.expanduser("~/.netrc"))
     if path.exists():
         yield Finding("netrc", "note", f"{path} is there; it never replaces a credential of Lychgate")
 

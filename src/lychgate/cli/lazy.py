@@ -30,6 +30,10 @@ server, and a guard for an API of your own.
 Read on: lychgate --help, lychgate COMMAND --help, and the README."""
 
 
+class Interrupted(Exception):
+    """The person at the terminal pressed Ctrl-C."""
+
+
 class LazyGroup(click.Group):
     """The command ``lychgate`` itself."""
 
@@ -52,6 +56,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:  # click would print an empty line before it told us
+            raise Interrupted from None
         except BrokenPipeError:  # whoever read our output has seen enough: no error, and no more to write
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(0) from None

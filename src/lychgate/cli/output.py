@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from lychgate.world.tty import shown
+
 WHOLE = (
     "ID",
     "EMAIL",
@@ -25,8 +27,19 @@ WHOLE = (
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print ``text``, in which a server's or anybody's words may be: what a terminal would obey is replaced."""
+    click.echo(shown(text), err=err)
+
+
 def show_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    click.echo("".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text))
+
+
+def _escaped(char: str) -> str:
+    """A character that a terminal would obey, as JSON writes it (RFC 8259 7)."""
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else json.dumps(char)[1:-1]
 
 
 def show_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str = "") -> None:

@@ -235,6 +235,8 @@ def check_url(url: str, name: str) -> None:
         whole = False
     if not whole or url != url.strip():
         raise ConfigError(f"the {name} is no URL: write it as https://host/path", field=name)
+    if "@" in urlsplit(url).netloc:
+        raise ConfigError(f"the {name} holds a name or a password: write it as https://host/path", field=name)
 
 
 def digest(text: str) -> str:

@@ -54,6 +54,9 @@ def read_reply(body: object) -> Started:
         if not isinstance(value, str) or not value:
             raise ValueError(f"the reply has no {name}")
     complete = body.get("verification_uri_complete")
+    for text in (needed["user_code"], needed["verification_uri"], complete):
+        if isinstance(text, str) and not text.isprintable():
+            raise ValueError("what a person is to see has characters that cannot be shown")
     return Started(
         str(needed["device_code"]),
         str(needed["user_code"]),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from lychgate.kernel.errors import ConfigError
+
 HOME = "LYCHGATE_HOME"
 
 
@@ -13,9 +15,7 @@ def state_folder() -> Path:
     moved = os.environ.get(HOME)
     if moved:
         return Path(moved).expanduser().absolute()
-    import platformdirs
-
-    return platformdirs.user_state_path("lychgate", appauthor=False)
+    return _own("user_state_path")
 
 
 def config_folder() -> Path:
@@ -23,6 +23,14 @@ def config_folder() -> Path:
     moved = os.environ.get(HOME)
     if moved:
         return Path(moved).expanduser().absolute()
+    return _own("user_config_path")
+
+
+def _own(kind: str) -> Path:
     import platformdirs
 
-    return platformdirs.user_config_path("lychgate", appauthor=False)
+    try:
+        found: Path = getattr(platformdirs, kind)("lychgate", appauthor=False)
+    except RuntimeError:  # a user of no name, as in a container
+        raise ConfigError(f"no home folder is known here: set HOME, or {HOME} to a folder of your own") from None
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lychgate.cli.holding import usual_profile
+from lychgate.cli.output import say
 from lychgate.kernel.errors import LychgateError
 from lychgate.world import tls
 from lychgate.world.origins import origin
@@ -71,9 +73,9 @@ def command(
 def _show(response: httpx2.Response, include: bool, output: Path | None) -> None:
     if include:
         lines = [f"{name}: {value}" for name, value in response.headers.multi_items()]
-        click.echo("\n".join([f"{response.status_code} {response.reason_phrase}", *lines, ""]))
-    out = output.open("wb") if output else sys.stdout.buffer
+        say("\n".join([f"{response.status_code} {response.reason_phrase}", *lines, ""]))
     sys.stdout.flush()
+    out = output.open("wb") if output else _Terminal() if sys.stdout.isatty() else sys.stdout.buffer
     part = b""
     try:
         for part in response.iter_bytes():
@@ -82,10 +84,24 @@ def _show(response: httpx2.Response, include: bool, output: Path | None) -> None
             out.write(b"\n")  # what a terminal shows next begins a line
         out.flush()
     finally:
-        if output:
+        if not isinstance(out, _Terminal) and output:
             out.close()
     if response.status_code >= 400:
         raise Answered(f"{response.url.host} answered {response.status_code} {response.reason_phrase}")
+
+
+class _Terminal:
+    """A body on a terminal, which must not obey it; in a pipe or a file it is what came, byte by byte."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def write(self, part: bytes) -> None:
+        text = self._decoder.decode(part).replace("\r\n", "\n")
+        sys.stdout.write("".join(char if char.isprintable() or char in "\n\t" else "?" for char in text))
+
+    def flush(self) -> None:
+        sys.stdout.flush()
 
 
 def _profile_for(url: str) -> str:

@@ -8,6 +8,7 @@ import time
 import click
 
 from lychgate.cli.holding import hold, login_command, login_until
+from lychgate.cli.output import cell, say
 from lychgate.cli.spans import day, left, shown
 from lychgate.client.windows import windows
 from lychgate.kernel.errors import LychgateError
@@ -28,15 +29,15 @@ def command(url: str, profile: str | None) -> None:
     """
     names = [profile] if profile else profile_names()
     if not names:
-        click.echo("There is no profile: nothing would be added.")
-        click.echo("Next: log in at an issuer:  lychgate login ISSUER")
+        say("There is no profile: nothing would be added.")
+        say("Next: log in at an issuer:  lychgate login ISSUER")
         return
-    click.echo(f"{without_query(url)} is at {origin(url)}.")
+    say(f"{without_query(url)} is at {origin(url)}.")
     fitting = [name for name in names if _explained(name, url)]
     if not fitting:
-        click.echo(f"Next: name the origin in a profile:  {_widening(names[0], origin(url))}")
+        say(f"Next: name the origin in a profile:  {_widening(names[0], origin(url))}")
     elif len(fitting) > 1:
-        click.echo(f"Next: {len(fitting)} profiles go there; say which with --profile.")
+        say(f"Next: {len(fitting)} profiles go there; say which with --profile.")
 
 
 def _widening(name: str, wanted: str) -> str:
@@ -56,14 +57,14 @@ def _explained(name: str, url: str) -> bool:
         found = open_profile(name)
         text = lychgate.auth(name, interaction="never").explain(url)
     except LychgateError as error:
-        click.echo(f'\nprofile "{name}" cannot be used: {error}')
+        say(f'\nprofile "{name}" cannot be used: {error}')
         return False
     if found.origins is not None and origin(url) not in found.origins:
-        click.echo(f'\nprofile "{name}" stays out: it goes to {", ".join(found.origins) or "nowhere"} alone')
+        say(f'\nprofile "{name}" stays out: it goes to {", ".join(found.origins) or "nowhere"} alone')
         return False
-    click.echo(f"\n{text}")
+    say(f"\n{text}")
     for line in _timeline(name):
-        click.echo(f"  {line}")
+        say(f"  {line}")
     return True
 
 
@@ -75,7 +76,7 @@ def _timeline(name: str) -> list[str]:
     token, who = held.kept()
     if token is None:
         return [f"no token is kept yet; next:  {_next(held.source, name)}"]
-    lines = [f"the token of {who or held.who} came {shown(time.time() - token.issued_at)} ago"]
+    lines = [f"the token of {cell(who or held.who)} came {shown(time.time() - token.issued_at)} ago"]
     if token.expires_at is not None:
         early = windows(token).renew_at - time.time()
         lines.append(f"it expires in {left(token.expires_at)}" if early > 0 else f"its time: {left(token.expires_at)}")

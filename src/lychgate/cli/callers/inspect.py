@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lychgate.cli.output import cell, json_option, show_json
+from lychgate.cli.output import cell, json_option, say, show_json
 from lychgate.cli.spans import left
 from lychgate.issuer.discovery import discover
 from lychgate.issuer.jwks import IssuerKeys
@@ -52,13 +52,13 @@ def command(token: str | None, offline: bool, as_json: bool) -> None:
 
 
 def _show(header: Mapping[str, Any], claims: Mapping[str, Any], verdict: str) -> None:
-    click.echo(f"signature   {verdict}")
+    say(f"signature   {verdict}")
     if isinstance(claims.get("exp"), int | float):
-        click.echo(f"expires     {left(float(claims['exp']))}")
+        say(f"expires     {left(float(claims['exp']))}")
     for title, table in (("header", header), ("claims", claims)):
-        click.echo(title)
+        say(title)
         for name, value in table.items():
-            click.echo(f"  {cell(name):<14}{cell(_said(name, value))}")
+            say(f"  {cell(name):<14}{cell(_said(name, value))}")
 
 
 def _said(name: str, value: Any) -> Any:

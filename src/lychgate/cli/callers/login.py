@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from lychgate.cli.api_target import asked
 from lychgate.cli.holding import Held, hold, login_until
-from lychgate.cli.output import cell, json_option, show_json
+from lychgate.cli.output import cell, json_option, say, show_json
 from lychgate.cli.spans import day, shown
 from lychgate.cli.target import Target, beside, completed, target
 from lychgate.client.profile import Profile
@@ -49,11 +50,13 @@ def command(what: str | None, device: bool, no_browser: bool, name: str | None, 
       lychgate login https://auth.example.org --offline --scope openid --scope read
       lychgate login https://auth.example.org --as work
     """
+    if what and "@" in urlsplit(what).netloc:
+        raise click.UsageError("the address holds a name or a password: write it as https://host/path")
     interaction = "always" if device or no_browser else "auto"
     account = given["account"]
     wish = hold(Profile(name or account or "login", None)).run(asked(what, name or account, _options(**given)))
     if wish.note and not as_json:
-        click.echo(wish.note)
+        say(wish.note)
     found = beside(wish.what, wish.name, wish.options) if account else target(wish.what, wish.name, wish.options)
     asking = hold(
         Profile(found.name, None, store=found.table.get("store")), interaction=interaction, opens=not no_browser
@@ -114,9 +117,9 @@ def _tell(found: Target, held: Held, token: Token, before: str, as_json: bool) -
         show_json({**told, "login_until": until, "renews": token.refresh is not None, "store": held.store})
         return
     if before and before != who:
-        click.echo(f"This takes the place of the login of {cell(before)}.")
-    click.echo(f'Logged in as {cell(who)} at {held.where}, profile "{cell(found.name)}".')
-    click.echo(f"{_lasts(held, token, until)} Try:  lychgate token {found.name}")
+        say(f"This takes the place of the login of {cell(before)}.")
+    say(f'Logged in as {cell(who)} at {held.where}, profile "{cell(found.name)}".')
+    say(f"{_lasts(held, token, until)} Try:  lychgate token {found.name}")
 
 
 def _lasts(held: Held, token: Token, until: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from lychgate.cli.holding import Held, held, profile_argument
+from lychgate.cli.output import cell, say
 from lychgate.kernel.errors import LychgateError
 from lychgate.world.profiles import profile_names
 
@@ -37,13 +38,13 @@ def _end(found: Held) -> LychgateError | None:
         return None
     token, who = found.kept()
     if token is None:
-        click.echo(f'Nobody is logged in with the profile "{found.name}".')
+        say(f'Nobody is logged in with the profile "{found.name}".')
         return None
     try:
         ended = [found.run(login.logout()) for login in found.logins]  # each of them, whatever became of the first
     except LychgateError as error:
-        click.echo(f'The login of "{found.name}" is forgotten here, but {found.where} was not told.', err=True)
+        say(f'The login of "{found.name}" is forgotten here, but {found.where} was not told.', err=True)
         return error
     where = f"at {found.where}" if any(ended) else f"here; {found.where} has no way to be told"
-    click.echo(f"Logged out {who or 'the login'} {where}.")
+    say(f"Logged out {cell(who or 'the login')} {where}.")
     return None

@@ -8,7 +8,7 @@ import click
 
 from lychgate.cli.holding import held
 from lychgate.cli.kind_options import KINDS, KindCommand, taken
-from lychgate.cli.output import json_option, show_json, show_table
+from lychgate.cli.output import json_option, say, show_json, show_table
 from lychgate.cli.spans import left
 from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.http import Request
@@ -54,7 +54,7 @@ def add(ctx: click.Context, /, name: str, **given: Any) -> None:
     if name in profile_names():
         raise ConfigError(f'there is a profile "{name}" already. Change it:  lychgate profile edit {name}')
     _keep(name, taken(ctx, given))
-    click.echo(f'Added the profile "{name}" to {profiles_file()}. Try it:  lychgate profile test {name}')
+    say(f'Added the profile "{name}" to {profiles_file()}. Try it:  lychgate profile test {name}')
 
 
 @command.command(cls=KindCommand, edits=True)
@@ -74,7 +74,7 @@ def edit(ctx: click.Context, /, name: str, unset: tuple[str, ...], **given: Any)
         if table.pop(key, None) is None:
             raise ConfigError(f'the profile "{name}" has no key "{key}"', field=key)
     _keep(name, table)
-    click.echo(f'Changed the profile "{name}".')
+    say(f'Changed the profile "{name}".')
 
 
 @command.command("list")
@@ -123,7 +123,7 @@ def remove(name: str) -> None:
     """
     _table(name)
     remove_profile(name)
-    click.echo(f'Removed the profile "{name}".')
+    say(f'Removed the profile "{name}".')
 
 
 @command.command()
@@ -139,10 +139,10 @@ def test(name: str) -> None:
     if not found.gives_tokens:
         assert found.authenticator is not None
         found.run(found.authenticator.prepare(Request("GET", (found.profile.origins or ["https://x.invalid"])[0])))
-        click.echo(f'The profile "{name}" is in order: its credential can be read. Nothing was sent.')
+        say(f'The profile "{name}" is in order: its credential can be read. Nothing was sent.')
         return
     token = found.token()
-    click.echo(f'The profile "{name}" is in order: {found.where} gave a token ({left(token.expires_at)}).')
+    say(f'The profile "{name}" is in order: {found.where} gave a token ({left(token.expires_at)}).')
 
 
 def _keep(name: str, table: dict[str, Any]) -> None:

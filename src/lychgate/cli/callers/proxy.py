@@ -6,6 +6,7 @@ import click
 
 from lychgate.cli.aim import aim
 from lychgate.cli.holding import usual_profile
+from lychgate.cli.output import say
 from lychgate.kernel.errors import ConfigError
 
 
@@ -34,12 +35,12 @@ def command(target: str | None, profile: str | None, port: int) -> None:
         server = Forwarder(credential, where, port)
     except OSError as error:
         raise ConfigError(f"port {port} cannot be listened on ({error.strerror}); choose another with --port") from None
-    click.echo(f"{server.url} leads to {where} with the profile {name!r}.")
-    click.echo(f"user {USER}, password {server.password}   (shown once, good until this ends)")
-    click.echo("stop with Ctrl-C", err=True)
+    say(f"{server.url} leads to {where} with the profile {name!r}.")
+    say(f"user {USER}, password {server.password}   (shown once, good until this ends)")
+    say("stop with Ctrl-C", err=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        click.echo("stopped", err=True)
+        say("stopped", err=True)
     finally:
         server.server_close()

@@ -15,6 +15,7 @@ import click
 from lychgate.cli.child import environment, forwarding, private_folder, started, status_of
 from lychgate.cli.holding import Held, held, login_command, login_until
 from lychgate.cli.job_tokens import JobTokens
+from lychgate.cli.output import say
 from lychgate.cli.spans import duration, shown
 from lychgate.client.token import Token
 from lychgate.client.windows import windows
@@ -58,7 +59,7 @@ def command(
     with forwarding() as running, private_folder() as folder:
         file = folder / "token"
         _write(file, token)
-        click.echo(f"lychgate: {tokens.told(token)}", err=True)
+        say(f"lychgate: {tokens.told(token)}", err=True)
         running.append(started(words, environment(found.name) | {VARIABLE: str(file)}))
         status = _until_done(running[0], tokens, token, file)
     ctx.exit(status_of(status))
@@ -78,7 +79,7 @@ def _until_done(child: subprocess.Popen[bytes], tokens: JobTokens, token: Token,
             _write(file, fresh)
             token, renew_at = fresh, windows(fresh).renew_at
         except LychgateError as error:  # the command goes on: it may need no token any more
-            click.echo(f"lychgate: the token was not renewed: {error}", err=True)
+            say(f"lychgate: the token was not renewed: {error}", err=True)
             renew_at = time.time() + (getattr(error, "retry_after", None) or AFTER_FAILURE)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from lychgate.cli.holding import Held, hold, login_until
-from lychgate.cli.output import json_option, show_json, show_table
+from lychgate.cli.output import json_option, say, show_json, show_table
 from lychgate.cli.spans import day, left
 from lychgate.client.authenticators.signed_jwt import SignedJwt
 from lychgate.client.token import from_record
@@ -44,7 +44,7 @@ def command(as_json: bool) -> None:
     elif rows or not problems:
         show_table([_shown(row) for row in rows], COLUMNS, empty=_EMPTY)
     for problem in problems:
-        click.echo(f"lychgate: {problem}", err=True)
+        say(f"lychgate: {problem}", err=True)
     if problems:
         click.get_current_context().exit(1)
 

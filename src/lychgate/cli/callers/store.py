@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lychgate.cli.output import json_option, show_json, show_table
+from lychgate.cli.output import cell, json_option, say, show_json, show_table
 from lychgate.cli.spans import left
 from lychgate.client.token import from_record
 from lychgate.kernel.errors import ConfigError
@@ -97,7 +97,7 @@ def forget(ids: tuple[str, ...], place: str) -> None:
     for key, record in [_one(store, id) for id in ids]:
         with _held(store, key):
             store.save(key, None)
-        click.echo(f"Forgot the login of {_named(record)}.")
+        say(f"Forgot the login of {_named(record)}.")
 
 
 @command.command()
@@ -120,7 +120,7 @@ def move(ids: tuple[str, ...], target: str, place: str) -> None:
             found = store.load(key)  # a renewal may have replaced it meanwhile
             other.save(key, found)
             store.save(key, None)
-        click.echo(f"Moved the login of {_named(record)} to {target}.")
+        say(f"Moved the login of {_named(record)} to {target}.")
 
 
 def _looked_into(place: str) -> Store:
@@ -166,4 +166,4 @@ def _row(key: str, record: Record) -> dict[str, Any]:
 
 
 def _named(record: Record) -> str:
-    return f"{record.who or 'nobody named'} at {host_of(record.where) if record.where else 'no issuer'}"
+    return f"{cell(record.who or 'nobody named')} at {host_of(record.where) if record.where else 'no issuer'}"

@@ -9,7 +9,7 @@ import click
 
 from lychgate.cli.holding import Held, held, profile_argument
 from lychgate.cli.job_tokens import JobTokens, TooShort
-from lychgate.cli.output import json_option, show_json
+from lychgate.cli.output import json_option, say, show_json
 from lychgate.cli.spans import duration, shown, span
 from lychgate.client.token import Token
 from lychgate.world.atomic import write_private
@@ -73,7 +73,7 @@ def _for_job(found: Held, lasting: float, scopes: tuple[str, ...]) -> Token:
     tokens = JobTokens(found, [word for scope in scopes for word in scope.split()], lasting)
     token = tokens.first()
     token.bare()  # before anything is said of it
-    click.echo(f"lychgate: {tokens.told(token)}", err=True)
+    say(f"lychgate: {tokens.told(token)}", err=True)
     return token
 
 

@@ -9,7 +9,7 @@ import click
 
 from lychgate.cli.holding import Held, held, profile_argument
 from lychgate.cli.job_tokens import says, site_of
-from lychgate.cli.output import cell, json_option, show_json
+from lychgate.cli.output import cell, json_option, say, show_json
 from lychgate.client.oauth_client import OAuthClient
 from lychgate.client.token import Token
 from lychgate.issuer.discovery import discover
@@ -45,12 +45,12 @@ def command(profile: str | None, as_json: bool) -> None:
         issuer = getattr(found.source, "where", "") or found.where
         show_json({"profile": found.name, "who": who, "issuer": issuer, "claims": claims})
         return
-    click.echo(f'{cell(who)} at {found.where}, profile "{found.name}"')
+    say(f'{cell(who)} at {found.where}, profile "{found.name}"')
     for name, label in _SHOWN.items():
         if isinstance(claims.get(name), str) and claims[name] != who:
-            click.echo(f"  {label:<10}{cell(claims[name])}")
+            say(f"  {label:<10}{cell(claims[name])}")
     if anybody and not named:
-        click.echo(f"  {found.where} has told no name for this subject{_why(claims, bool(told))}.")
+        say(f"  {found.where} has told no name for this subject{_why(claims, bool(told))}.")
 
 
 def _why(claims: Mapping[str, Any], told: bool) -> str:
@@ -80,11 +80,11 @@ def _at_unicore(found: Held, as_json: bool) -> None:
     if as_json:
         show_json({"profile": found.name, "who": info.dn, "issuer": found.profile.unicore, "claims": info.whole})
         return
-    click.echo(f'{cell(info.dn)} at {found.where}, profile "{found.name}"')
+    say(f'{cell(info.dn)} at {found.where}, profile "{found.name}"')
     chosen = {"login": info.uid, "group": info.group, "role": info.role, "by": info.method}
     for label, value in chosen.items():
         if value:
-            click.echo(f"  {label:<10}{cell(value)}")
+            say(f"  {label:<10}{cell(value)}")
 
 
 def _about(found: Held, token: Token) -> Flow[dict[str, Any]]:
