@@ -51,6 +51,18 @@ def test_who_is_not_logged_in_is_asked_to_and_then_comes_to_the_account(server: 
     assert "Your account" in person.page.text
 
 
+def test_a_person_changes_their_name_and_logs_in_with_it(server: Server, person: PersonAtBrowser, ada: User) -> None:
+    taken = server.user_add(f"bob{next(numbers)}@example.org", PASSWORD, name="Bob Bobson")
+    page = person.open(f"{server.url}/me/account/name")
+    for wrong in ("BOB bobson", taken.email, "", "a\u202eb", "service-account-x", "n" * 201):
+        assert page.send({"name": wrong}).page.status_code == 400, wrong
+    assert "Augusta" in page.send({"name": "Augusta"}).page.text
+    assert "Hello" in PersonAtBrowser(server.url).open(f"{server.url}/login").log_in("augusta", PASSWORD).page.text
+    assert "Hello" in logged_in(server, ada).page.text  # the address stays
+    rows = server.operate(lambda engine: engine.store.audit(user=ada.id, event="user.edit"))
+    assert [(row.detail["fields"], row.detail["by"]) for row in rows] == [("name", ada.id)]
+
+
 def test_a_new_password_ends_the_other_sessions_and_not_this_one(
     server: Server, person: PersonAtBrowser, ada: User
 ) -> None:

@@ -9,7 +9,15 @@ from lychgate.server.pages.account import Account, Passkey, SshKey
 from lychgate.server.pages.clients import Allowed, Issued, MyClients, OwnClient, Session
 from lychgate.server.pages.confirm import Confirm
 from lychgate.server.pages.paths import path
-from lychgate.server.pages.proofs import AddPasskey, AddSshKey, AddTotp, ChangePassword, RecoveryCodes, RemoveFactor
+from lychgate.server.pages.proofs import (
+    AddPasskey,
+    AddSshKey,
+    AddTotp,
+    ChangeName,
+    ChangePassword,
+    RecoveryCodes,
+    RemoveFactor,
+)
 from lychgate.server.pages.qr import qr
 from lychgate.server.pages.secret import NewClient, NewSecret
 from lychgate.server.pages.view import Frame, Notice, Program, View
@@ -137,6 +145,8 @@ def _account() -> Iterator[tuple[str, View, Frame]]:
 
 
 def _proofs() -> Iterator[tuple[str, View, Frame]]:
+    yield "name", ChangeName(name="Ada Lovelace"), frame(ADA)
+    yield "name-wrong", ChangeName(name="bob", problem="Somebody else has this name. Choose another one."), frame(ADA)
     yield "password", ChangePassword(shortest=8, name="ada"), frame(ADA)
     wrong = ChangePassword(shortest=8, wrong="password", problem="This is not your current password. Type it again.")
     yield "password-wrong", wrong, frame(ADA)

@@ -1,4 +1,4 @@
-"""My account: what a person proves themselves with, and their password."""
+"""My account: what a person proves themselves with, their name and their password."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from lychgate.server.exchange import Form
 from lychgate.server.pages.account import Account, Passkey, SshKey
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.paths import PATHS
-from lychgate.server.pages.proofs import ChangePassword, RemoveFactor
+from lychgate.server.pages.proofs import ChangeName, ChangePassword, RemoveFactor
 from lychgate.server.pages.view import Person, View
 from lychgate.server.people import accounts, recovery
 from lychgate.server.people.login import log_in
+from lychgate.server.programs.registration import LONGEST_NAME
+from lychgate.server.stores.store import Taken
 
 from .onward import THEN
 from .personal import Visit
@@ -58,6 +60,24 @@ async def _password_at(visit: Visit) -> int | None:
         return None
     rows = await visit.engine.store.audit(user=visit.user.id, event="user.password", limit=1)
     return rows[-1].at if rows else visit.user.created_at
+
+
+async def ask_for_name(visit: Visit) -> View:
+    return must_log_in(visit, "name") or ChangeName(name=visit.user.name)
+
+
+async def change_name(visit: Visit, form: Form) -> View | str:
+    """After a fresh login: one logs in with the name, and programs know a person by it."""
+    if first := must_log_in(visit, "name"):
+        return first
+    wanted = form.get("name", "").strip()
+    try:
+        await accounts.edit(visit.engine, visit.actor, visit.user, {"name": wanted})
+    except OAuthError as error:
+        return ChangeName(name=wanted[:LONGEST_NAME], problem=_sentence(error))
+    except Taken:
+        return ChangeName(name=wanted, problem="Somebody else has this name. Choose another one.")
+    return PATHS["account"]
 
 
 async def ask_for_password(visit: Visit) -> View:

@@ -27,6 +27,7 @@ def paths(engine: Engine) -> dict[str, Mapping[str, Handler]]:
     if not engine.issuer.realm:  # one service, one first administrator
         found[PATHS["setup"]] = {"GET": partial(set_up.show, engine), "POST": partial(set_up.make, engine)}
     steps = {
+        "name": (account.ask_for_name, account.change_name),
         "password": (account.ask_for_password, account.change_password),
         "totp": (account_factors.ask_for_totp, account_factors.add_totp),
         "recovery": (account_factors.ask_for_codes, account_factors.make_codes),

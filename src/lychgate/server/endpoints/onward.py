@@ -11,7 +11,7 @@ from .discovery import AUTHORIZE
 LOGGED_IN = "lychgate_logged_in"  # a parameter of ours: the login that was wanted has just been
 THEN = "then"  # the field in which a login page carries the page of ours that was wanted, by name
 REGISTRATION = "/wps/auth/client_registration/"
-OWN = ("mine", "client_new", "account", "password", "totp", "recovery", "passkey", "ssh_key")
+OWN = ("mine", "client_new", "account", "name", "password", "totp", "recovery", "passkey", "ssh_key")
 DESK = ("admin", "admin_users", "admin_clients", "admin_sessions", "admin_keys", "admin_audit")
 PLACES = {name: PATHS[name] for name in (*OWN, *DESK)} | {"registration": REGISTRATION}
 STANDS = 600_000  # ms for which it then does

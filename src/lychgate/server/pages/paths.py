@@ -25,6 +25,7 @@ PATHS = {
     "client_rotate": "/me/clients/rotate",
     "client_remove": "/me/clients/remove",
     "account": "/me/account",
+    "name": "/me/account/name",
     "password": "/me/account/password",
     "totp": "/me/account/totp",
     "totp_remove": "/me/account/totp/remove",

@@ -1,4 +1,4 @@
-"""The steps that a person takes from "my account": a password, a code app, recovery codes, a passkey, a key."""
+"""The steps that a person takes from "my account": a name, a password, a code app, recovery codes, a passkey, a key."""
 
 from __future__ import annotations
 
@@ -21,6 +21,16 @@ class Step(View):
     @property
     def status(self) -> int:
         return 400 if self.problem else 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeName(Step):
+    """Posts ``name`` (as it is now, or as it was typed) to ``action``."""
+
+    template: ClassVar[str] = "name.html"
+
+    name: str
+    action: str = PATHS["name"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
