@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +14,11 @@ import pytest
 
 from lychgate.guard import Guard, Issuer, Refusal, keycloak
 from lychgate.issuer import discovery, jwks
-from lychgate.kernel.errors import ConfigError
+from lychgate.kernel.errors import ConfigError, TransientError
+from lychgate.kernel.flow import Flow
+from lychgate.kernel.steps import Sleep
 from support.issuer import TinyIssuer
+from support.play import Play
 
 API = "https://api.example.org"
 
@@ -234,6 +238,30 @@ def test_keys_serve_while_the_issuer_is_away_up_to_the_stated_time(
     assert guard.verify(token).subject == "ada"
     jump(monkeypatch, 200)
     assert refused(guard, token).status == 503
+
+
+def test_a_silent_issuer_keeps_callers_no_longer_than_once_and_not_one_after_the_other() -> None:
+    def silent() -> Flow[dict[str, Any]]:
+        yield from Sleep(30)
+        raise TransientError("no answer")
+
+    world, keys = Play(), jwks.IssuerKeys("https://auth.example.org", silent)
+    for _ in range(3):
+        with pytest.raises(TransientError, match="no answer"):
+            world.run(keys.find("k"))
+    assert world.slept == [30]
+
+
+@pytest.mark.parametrize("asks", [False, True], ids=["keys", "asking"])
+def test_a_silent_issuer_is_503_while_the_caller_still_waits(asks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("checker", "introspector"):
+        monkeypatch.setattr(f"lychgate.guard.{module}.PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as ear, TinyIssuer() as issuer:
+        url = f"http://127.0.0.1:{ear.getsockname()[1]}"
+        guard = Guard(url, API, keys=not asks, introspect=issuer.API_CLIENT if asks else None)
+        began = time.monotonic()
+        assert refused(guard, issuer.token(aud=[API], iss=url)).status == 503
+        assert time.monotonic() - began < 25
 
 
 def test_a_clock_that_is_set_back_locks_nobody_out(issuer: TinyIssuer, monkeypatch: pytest.MonkeyPatch) -> None:

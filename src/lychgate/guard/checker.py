@@ -13,7 +13,7 @@ from lychgate.kernel.flow import Flow
 from lychgate.kernel.steps import Now
 from lychgate.oauth import access_token, bound, jose
 
-from .introspector import Introspector
+from .introspector import PATIENCE, TRIES, Introspector
 from .principal import Principal, principal_of
 from .refusal import Refusal, invalid_token, unavailable
 from .trusted import Issuer
@@ -139,6 +139,8 @@ def _alive(told: Any, claims: dict[str, Any]) -> dict[str, Any]:
 def checker(issuer: Issuer, audience: frozenset[str], leeway: float, stale: float, limit: float) -> Checker:
     """The checker of ``issuer``'s tokens; all times in seconds."""
     lax, who = issuer.allow_insecure, issuer.identity
-    keys = IssuerKeys(issuer.url, lambda: discover(issuer.url, allow_insecure=lax), lax, stale)
+    keys = IssuerKeys(
+        issuer.url, lambda: discover(issuer.url, allow_insecure=lax, tries=TRIES, timeout=PATIENCE), lax, stale
+    )
     asks = Introspector(issuer.url, who, limit, lax) if who is not None else None
     return Checker(issuer, audience, leeway, keys if issuer.keys else None, asks)

@@ -19,6 +19,7 @@ from lychgate.kernel.steps import Now
 from .refusal import Refusal, unavailable
 
 REMEMBERED = 4096  # answers
+TRIES, PATIENCE = 2, 5.0  # seconds for each try: callers wait meanwhile, and a 503 says more than silence
 _PAUSE = 1.0  # seconds
 
 
@@ -62,7 +63,9 @@ class Introspector:
         if known is not None:
             return known
         try:
-            claims = yield from introspect(self.issuer, self.who, token, allow_insecure=self.allow_insecure)
+            claims = yield from introspect(
+                self.issuer, self.who, token, allow_insecure=self.allow_insecure, tries=TRIES, timeout=PATIENCE
+            )
         except LychgateError as error:  # refused too: it is this API that the issuer does not know, not the caller
             refusal = unavailable(f"{self.issuer} cannot be asked about the access token: {error}")
             if not isinstance(error, Refused) or error.status in (401, 403) or error.error == "invalid_client":

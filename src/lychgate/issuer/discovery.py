@@ -26,10 +26,13 @@ def declare(issuer: str, document: Mapping[str, Any]) -> None:
     _declared[issuer] = document
 
 
-def discover(issuer: str, *, allow_insecure: bool = False) -> Flow[Mapping[str, Any]]:
+def discover(
+    issuer: str, *, allow_insecure: bool = False, tries: int = 3, timeout: float = 15
+) -> Flow[Mapping[str, Any]]:
     """The metadata document of ``issuer``, whose ``issuer`` equals what was asked for, byte for byte (RFC 8414 3.3).
 
-    Raises ``InsecureError`` for plain http, ``ConfigError`` where there is no such document, ``TransientError``.
+    ``timeout`` in seconds is for each of the ``tries``, where it is silent. Raises ``InsecureError`` for plain http,
+    ``ConfigError`` where there is no such document, ``TransientError``.
     """
     require_secure(issuer, "The fetch of the issuer's metadata", allow_insecure)
     if issuer in _declared:
@@ -39,7 +42,7 @@ def discover(issuer: str, *, allow_insecure: bool = False) -> Flow[Mapping[str, 
     if known is not None and now - known[0] < FRESH:
         return known[1]
     try:
-        document = yield from patiently(lambda: _fetch(issuer), tries=3)
+        document = yield from patiently(lambda: _fetch(issuer, timeout), tries)
     except TransientError:
         if known is None:
             raise
@@ -58,10 +61,10 @@ def forget(issuer: str | None = None) -> None:
         _known.pop(issuer, None)
 
 
-def _fetch(issuer: str) -> Flow[Mapping[str, Any]]:
+def _fetch(issuer: str, timeout: float) -> Flow[Mapping[str, Any]]:
     tried: list[str] = []
     for url in metadata.addresses(issuer):
-        response = yield from Send(Request("GET", url, Headers({"Accept": "application/json"})), timeout=15)
+        response = yield from Send(Request("GET", url, Headers({"Accept": "application/json"})), timeout=timeout)
         now = yield from Now()
         clock.learn(response, now)
         if response.status >= 500 or response.status == 429:

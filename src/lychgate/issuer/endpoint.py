@@ -48,7 +48,16 @@ def by_certificate(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**document, **named}
 
 
-def post(url: str, issuer: str, who: Identity, fields: Mapping[str, str], name: str) -> Flow[Answer]:
+def post(
+    url: str,
+    issuer: str,
+    who: Identity,
+    fields: Mapping[str, str],
+    name: str,
+    *,
+    tries: int = 3,
+    timeout: float = 30,
+) -> Flow[Answer]:
     """POST ``fields`` to ``url`` as the client ``who``; ``name`` is the endpoint's in messages.
 
     Raises ``Refused`` (without any of our secrets in it), ``TransientError``, ``ConfigError``.
@@ -61,6 +70,8 @@ def post(url: str, issuer: str, who: Identity, fields: Mapping[str, str], name: 
 
     try:
         what = f"the {name} {shown(url, who.client_id)}"
-        return (yield from call(url, make, what, timed=who.timed, certificate=who.certificate))
+        return (
+            yield from call(url, make, what, tries=tries, timeout=timeout, timed=who.timed, certificate=who.certificate)
+        )
     except Refused as error:
         raise scrubbed(error, {text}) from None

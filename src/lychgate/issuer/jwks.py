@@ -81,7 +81,8 @@ class IssuerKeys:
         try:
             self._adopt((yield from self._fetch()), now, kid)
         except LychgateError as error:
-            self._failure = f"the keys of {self.issuer} cannot be fetched: {error}"
+            self._failure, now = f"the keys of {self.issuer} cannot be fetched: {error}", (yield from Now())
+            self._tried_at = now  # however long the issuer has kept us waiting
             if not _within(self._fetched_at, now, self.stale):
                 self._tried_at = now - GAP + _PAUSE
                 raise TransientError(self._failure) from error
