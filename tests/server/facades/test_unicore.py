@@ -6,6 +6,7 @@ import base64
 import http.client
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +42,13 @@ def ada(site: Site) -> Someone:
 
 
 # --- access information
+
+
+def test_the_first_callers_of_all_are_answered_though_the_sites_key_is_made_meanwhile(site: Site) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        seen = list(pool.map(lambda _: site.get(f"{CORE}?fields=server"), range(48)))
+    assert {reply.status for reply in seen} == {200}
+    assert len({reply.body for reply in seen}) == 1  # one key, whichever worker made it
 
 
 def test_access_information_tells_who_one_is_and_which_site_this_is(site: Site, ada: Someone) -> None:

@@ -71,17 +71,16 @@ class Keeper:
 
     async def now(self, fresh: float = FRESH) -> Identity:
         """The one that signs, by what was read ``fresh`` seconds ago at most."""
-        if time.monotonic() - self._read_at > fresh:
+        if not self._all or time.monotonic() - self._read_at > fresh:
             await self._read()
         return signing(self._all, self._engine.clock())
 
     async def _read(self) -> None:
-        self._read_at = time.monotonic()
+        self._read_at = time.monotonic()  # before: whoever comes meanwhile goes by what is known
         try:
             kept = await _kept(self._engine) or [await _first(self._engine)]
         except StoreUnavailable:
             if not self._all:
-                self._read_at = float("-inf")
                 raise
             return
         if kept != self._kept:
