@@ -64,6 +64,9 @@ def test_a_token_request_is_told_with_its_client_within_the_callers_trace(traced
         "lychgate.outcome": "ok",
     }
     assert traced.collector.services == {"lychgate"}
+    trace, header = traced.header()
+    traced.server.post("/oauth2/introspect", {"token": "none"}, basic=made.pair, headers=header)
+    assert traced.collector.one(trace, "POST /oauth2/introspect").attributes["lychgate.client_id"] == made.id
     assert made.secret.encode() not in b"".join(traced.collector.raw)
 
 

@@ -237,7 +237,7 @@ def refused(
     """Count and note a token request that was refused."""
     grant = form.get("grant_type", "") if form is not None else ""
     known = grant if grant in GRANTS else "other"
-    engine.meter.token(client, known, error.error)
+    engine.meter.token(known, error.error)
     engine.audit.note(
         AuditRow(
             engine.clock(), issuer.id, "token", error.error, client, None, known, None, None, call.address, call.id

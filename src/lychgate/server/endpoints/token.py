@@ -21,7 +21,7 @@ async def token(engine: Engine, call: Call) -> Answer:
     except OAuthError as error:
         refused(engine, call, engine.issuer, form, client.id if client else None, error)
         raise
-    engine.meter.token(client.id, form["grant_type"], "ok")
+    engine.meter.token(form["grant_type"], "ok")
     return json_answer(reply(issued), headers=next_nonce(engine, call))
 
 

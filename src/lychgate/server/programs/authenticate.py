@@ -34,14 +34,16 @@ async def authenticate(
     """
     proved = engine.proofs.client(issuer, authorization, fields)
     if proved is not None:
+        engine.meter.client(proved.id)
         return proved, "client_secret_basic"
     try:
         presented = client_auth.read(authorization, fields)
         if presented is None:
             raise OAuthError("invalid_client", "no client authentication")
-        client, method = await _proved(engine, issuer, presented, certificate)
+        client, method = await _heard(engine, issuer, presented, certificate)
         if presented.method == "client_secret_basic" and authorization is not None:
             engine.proofs.keep(issuer, authorization, client, str(presented.secret))
+        engine.meter.client(client.id)
         return client, method
     except OAuthError as error:
         if error.error == "invalid_client" and authorization is not None:
@@ -49,10 +51,30 @@ async def authenticate(
         raise
 
 
-async def _proved(
+async def _heard(
     engine: Engine, issuer: Issuer, presented: Presented, certificate: bytes | None
 ) -> tuple[Client, str]:
-    client = await _known(engine, issuer, presented.client_id)
+    """As ``_proved``; who would be refused by what is in memory is looked at again by what was changed a moment ago.
+
+    So a new secret is good from the moment it was shown, on every worker. Callers at the same time share that read.
+    """
+    held = engine.authority.peek_client(issuer.id, presented.client_id)
+    client = held or await _known(engine, issuer, presented.client_id)
+    try:
+        return await _proved(engine, issuer, client, presented, certificate)
+    except OAuthError:
+        if held is None:
+            raise
+        await engine.catch_up()
+        fresh = await _known(engine, issuer, presented.client_id)
+        if fresh is held:
+            raise
+    return await _proved(engine, issuer, fresh, presented, certificate)
+
+
+async def _proved(
+    engine: Engine, issuer: Issuer, client: Client | None, presented: Presented, certificate: bytes | None
+) -> tuple[Client, str]:
     if client is None or not client.active:
         raise OAuthError("invalid_client", "this client is unknown or disabled")
     if presented.method == "none" and not client.methods.isdisjoint(METHODS):
@@ -87,6 +109,7 @@ async def without_authentication(engine: Engine, issuer: Issuer, id: str) -> Cli
     client = await _known(engine, issuer, id)
     if client is None or not client.active:
         raise OAuthError("unauthorized_client", "this grant is switched off here")
+    engine.meter.client(client.id)
     return client
 
 

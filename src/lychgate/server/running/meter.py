@@ -20,8 +20,11 @@ class Meter:
         self.tokens: Counter[tuple[str, str]] = Counter()
         self.events: Counter[str] = Counter()
 
-    def token(self, client: str | None, grant: str, outcome: str) -> None:
-        """A token request has been answered: by "ok" or with an error code. ``client`` is who proved to be that."""
+    def client(self, id: str) -> None:
+        """The request that is answered comes from this client. Clients are not counted: there may be very many."""
+
+    def token(self, grant: str, outcome: str) -> None:
+        """A token request has been answered: by "ok" or with an error code."""
         self.tokens[grant, outcome] += 1
 
     def text(self, gauges: dict[str, float]) -> bytes:

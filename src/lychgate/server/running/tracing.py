@@ -1,7 +1,8 @@
 """The app with a span for each request (OpenTelemetry's conventions for HTTP servers). Needs the ``otel`` extra.
 
 The parent is the caller's, from ``traceparent`` (W3C Trace Context). What is told of a request: its method, the
-template of its path and never its query, its id in our log, its status; of a token request client, grant and outcome.
+template of its path and never its query, its id in our log, its status, the client once it is known; of a token request
+grant and outcome.
 """
 
 from __future__ import annotations
@@ -27,14 +28,16 @@ _METHODS = frozenset("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE".spli
 
 
 class TracedMeter(Meter):
-    """Counts, and tells the request's span of a token request."""
+    """Counts, and tells the request's span who asks, and of a token request what became of it."""
 
     __slots__ = ()
 
-    def token(self, client: str | None, grant: str, outcome: str) -> None:
-        super().token(client, grant, outcome)
-        told = {"lychgate.grant": grant, "lychgate.outcome": outcome}
-        trace.get_current_span().set_attributes(told if client is None else told | {"lychgate.client_id": client})
+    def client(self, id: str) -> None:
+        trace.get_current_span().set_attribute("lychgate.client_id", id)
+
+    def token(self, grant: str, outcome: str) -> None:
+        super().token(grant, outcome)
+        trace.get_current_span().set_attributes({"lychgate.grant": grant, "lychgate.outcome": outcome})
 
 
 class TracedApp(App):

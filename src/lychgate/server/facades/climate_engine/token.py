@@ -89,7 +89,7 @@ async def _basic(engine: Engine, manner: Manner, call: Call) -> Answer:
 
 async def _answer(engine: Engine, manner: Manner, call: Call, client: Client, proved: bool, form: Form) -> Answer:
     issued = await issue(engine, call, engine.issuer, client, proved, form, manner)
-    engine.meter.token(client.id, form["grant_type"], "ok")
+    engine.meter.token(form["grant_type"], "ok")
     return json_answer(reply(issued, engine.clock()))
 
 
