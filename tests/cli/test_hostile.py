@@ -53,10 +53,9 @@ class Hostile(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Hostile
-
     def do_GET(self) -> None:
         form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        assert isinstance(self.server, Hostile)
         status, answer = self.server.answer(self.path, form)
         body = EVIL.encode() if self.path == "/body" else json.dumps(answer).encode()
         self.send_response(status)
