@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import time
@@ -12,7 +13,9 @@ from urllib.parse import quote_plus
 import pytest
 
 from lychgate.oauth import access_token, client_auth, jose
-from support.server import Made, Server, poll
+from lychgate.server.engine import Engine
+from lychgate.server.programs import clients
+from support.server import ACTOR, Made, Server, poll
 
 TOKEN = "/oauth2/token"
 GRANT = {"grant_type": "client_credentials"}
@@ -185,6 +188,29 @@ def test_a_client_may_have_a_lifetime_of_its_own(server: Server) -> None:
     token = answer.json()["access_token"]
     assert server.is_active(token, made)
     poll(lambda: not server.is_active(token, made))
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_a_new_secret_is_good_from_the_moment_it_was_shown(server: Server, method: str) -> None:
+    turning = server.client_add(methods=[method])
+
+    def used(secret: str) -> int:
+        if method == "client_secret_basic":
+            return server.post(TOKEN, GRANT, basic=(turning.id, secret)).status
+        if method == "client_secret_post":
+            return server.post(TOKEN, GRANT | {"client_id": turning.id, "client_secret": secret}).status
+        key = jose.import_key(secret)
+        signed = client_auth.assertion(turning.id, key, "HS256", server.issuer, time.time())
+        return server.post(TOKEN, GRANT | client_auth.assertion_fields(signed)).status
+
+    async def rotated(engine: Engine) -> list[int]:
+        made = [await clients.rotate(engine, ACTOR, turning.client) for _ in range(2)]
+        return [await asyncio.to_thread(used, each.secret) for each in reversed(made)]
+
+    assert used(turning.secret) == 200  # it is in memory now
+    for _ in range(3):
+        assert server.operate(rotated) == [200, 200], "at once, by another process's word"
+    assert used("no secret of this client, though it is as long as one") == 401
 
 
 def test_who_is_disabled_gets_nothing_and_has_nothing_within_a_second(server: Server) -> None:
