@@ -80,6 +80,13 @@ def test_an_api_key_goes_nowhere_else() -> None:
         ApiKey("k", place="headr")
 
 
+@pytest.mark.parametrize(("place", "name"), [("header", "X Y"), ("header", "A\r\nB: c"), ("header", ""), ("query", "")])
+def test_a_name_that_no_field_can_have_is_refused_at_once(place: str, name: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        ApiKey("k", name=name, place=place)
+    assert caught.value.field == "name"
+
+
 @pytest.mark.parametrize("make", [lambda s: Basic("u", s), Bearer, ApiKey, lambda s: ApiKey(s, place="query")])
 def test_a_secret_from_elsewhere_is_fetched_by_the_first_request(make) -> None:
     asked = []

@@ -10,6 +10,7 @@ from lychgate.kernel.secret import Secret
 from .authenticators.authenticator import Authenticator
 
 Fields = tuple[tuple[str, str], ...]
+_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 class Static(Authenticator):
@@ -48,6 +49,11 @@ class Static(Authenticator):
 
     def _wrap(self, name: str) -> None:
         object.__setattr__(self, name, Secret.wrap(getattr(self, name)))
+
+
+def is_header_name(text: str) -> bool:
+    """Whether a header field can have this name (RFC 9110 5.1)."""
+    return bool(text) and set(text) <= _NAME
 
 
 def header_value(text: str, field: str) -> str:

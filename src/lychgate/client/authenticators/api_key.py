@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from lychgate.client.static import Static, header_value
+from lychgate.client.static import Static, header_value, is_header_name
+from lychgate.kernel.errors import ConfigError
 from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Request
 from lychgate.kernel.options import check_names
@@ -24,6 +25,8 @@ class ApiKey(Static):
 
     def __post_init__(self) -> None:
         check_names([self.place], ["header", "query"], what="place")
+        if not (is_header_name(self.name) if self.place == "header" else self.name):
+            raise ConfigError(f"the name is none that a {self.place} can have", field="name")
         self._wrap("key")
 
     @property

@@ -9,7 +9,7 @@ from typing import Annotated
 from lychgate.client.exchange import Exchanged, exchange, json_request
 from lychgate.client.moment import at_path, ends_at
 from lychgate.client.oauth_client import check_url, digest
-from lychgate.client.static import header_value
+from lychgate.client.static import header_value, is_header_name
 from lychgate.client.token import Token
 from lychgate.issuer.endpoint import web_address
 from lychgate.issuer.identity import revealed
@@ -18,8 +18,6 @@ from lychgate.kernel.flow import Flow
 from lychgate.kernel.http import Request, form_request, without_query
 from lychgate.kernel.options import check_names
 from lychgate.kernel.secret import Secret, remember
-
-_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,7 +52,7 @@ class Login:
         if self.format.count("{}") != 1 or not self.format.isprintable() or not self.format.isascii():
             raise ConfigError('the format has one {}, where the token goes, as in "Bearer {}"', field="format")
         for name in ("header", "token_header"):
-            if not set(getattr(self, name)) <= _NAME or (name == "header" and not self.header):
+            if not is_header_name(getattr(self, name)) and (getattr(self, name) or name == "header"):
                 raise ConfigError(f"the {name} is no name of a header field", field=name)
         if not self.token and not self.token_header:
             raise ConfigError("name the path or the header field of the answer that holds the token", field="token")

@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-Check = Callable[[Any], None]
+from lychgate.client.static import is_header_name
 
-_NAME = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+Check = Callable[[Any], None]
 
 
 def header_name(text: str) -> None:
     """The name of a header field (RFC 9110 5.1)."""
-    if not text or not set(text) <= _NAME:
+    if not is_header_name(text):
         raise ValueError("be the name of a header field")
 
 
 def header_line(text: str) -> None:
     """``Name:Value``, or nothing (RFC 9110 5.5)."""
     name, colon, value = text.partition(":")
-    if text and not (colon and name.strip() and set(name.strip()) <= _NAME and value.isprintable() and text.isascii()):
+    if text and not (colon and is_header_name(name.strip()) and value.isprintable() and text.isascii()):
         raise ValueError("be Name:Value, as in X-Sample-Header:Sample Value")
 
 
