@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -148,6 +149,27 @@ def test_fastapis_document_says_that_a_path_wants_a_bearer_token() -> None:
     assert document["paths"]["/data"]["get"]["security"] == [{name: []}]
     assert "parameters" not in document["paths"]["/data"]["get"]
     assert "security" not in document["paths"]["/open"]["get"]
+
+
+@pytest.mark.parametrize("named", [
+    {"X-Forwarded-For": "127.0.0.1, 192.0.2.7"}, {"X-Real-IP": "192.0.2.7"},
+    {"Forwarded": 'for=127.0.0.1;proto=https, For="[2001:db8::1]"'}, {"X-Forwarded-For": "unknown"},
+], ids=str)  # fmt: skip
+def test_switched_off_a_proxy_on_this_machine_lets_nobody_in_from_elsewhere(
+    named: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH_ENABLED", "false")
+    guard = Guard("https://auth.example.org", API)
+    address = {"REMOTE_ADDR": "127.0.0.1"}
+    by_wsgi, near = Client(guard.wsgi(plain)), {"X-Forwarded-For": "127.0.0.1", "Forwarded": 'for="[::1]"'}
+    assert by_wsgi.get("/", headers=near, environ_base=address).status_code == 200
+    assert by_wsgi.get("/", headers=named, environ_base=address).status_code == 503
+    by_asgi = TestClient(guard.asgi(echo), client=("127.0.0.1", 1), base_url="http://127.0.0.1")
+    assert by_asgi.get("/", headers=near).status_code == 200
+    assert by_asgi.get("/", headers=named).status_code == 503
+    monkeypatch.setenv("AUTH_DISABLED_ANYWHERE", "true")
+    anywhere = Guard("https://auth.example.org", API).wsgi(plain)
+    assert Client(anywhere).get("/", headers=named, environ_base=address).status_code == 200
 
 
 def test_switched_off_errors_say_so_as_loudly_as_answers(

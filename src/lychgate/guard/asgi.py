@@ -13,7 +13,7 @@ from .call import Call
 from .principal import Principal
 from .published import HEADERS, Published
 from .refusal import Refusal
-from .sender import Sender
+from .sender import Sender, behind
 from .switch import HEADER, Switch
 
 Scope = MutableMapping[str, Any]
@@ -83,7 +83,8 @@ def sender_of(scope: Scope) -> Sender:
     scheme = {"ws": "http", "wss": "https"}.get(scope.get("scheme", "http"), scope.get("scheme", "http"))
     url = f"{scheme}://{host[0] if len(host) == 1 else ''}{_path(scope)}"
     handed = proxied[0][0] if len(proxied[0]) == 1 else ""
-    return Sender(scope.get("method", "GET"), url, _all(scope, b"dpop"), _certificate(scope), handed)
+    asks = behind(_all(scope, b"x-forwarded-for") + _all(scope, b"x-real-ip"), _all(scope, b"forwarded"))
+    return Sender(scope.get("method", "GET"), url, _all(scope, b"dpop"), _certificate(scope), handed, asks)
 
 
 def _all(scope: Scope, wanted: bytes) -> list[str]:

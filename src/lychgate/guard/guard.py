@@ -115,7 +115,7 @@ class Guard:
         try:
             shown = self._shown(call)
             if shown is None:
-                return self.switch.let_in(*call.addresses)
+                return self.switch.let_in(*call.addresses, *call.sender().behind)
             known = self._verifier.at_once(shown[0], time.time())
             who = self._world.run(self._verifier.verify(shown[0])) if known is None else known
             return self._met(who, shown, call, requires)
@@ -127,7 +127,7 @@ class Guard:
         try:
             shown = self._shown(call)
             if shown is None:
-                return self.switch.let_in(*call.addresses)
+                return self.switch.let_in(*call.addresses, *call.sender().behind)
             known = self._verifier.at_once(shown[0], time.time())
             who = await self._world.arun(self._verifier.verify(shown[0])) if known is None else known
             return self._met(who, shown, call, requires)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -9,6 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from lychgate.kernel.errors import ConfigError
 
 UNIX = "unix"
+_FOR = re.compile(r'for\s*=\s*("[^"]*"|[^;,\s]*)', re.I)
 
 Network = IPv4Network | IPv6Network
 
@@ -18,7 +20,7 @@ class Sender:
     """``url`` is the request's as this side sees it; ``proofs`` each ``DPoP`` field.
 
     ``certificate`` (DER) is that of the TLS connection, ``handed`` what a ``Client-Cert`` field says: the word of
-    whoever is at the other end.
+    whoever is at the other end, as are ``behind``: the addresses for which a proxy says that it asks.
     """
 
     method: str = ""
@@ -26,6 +28,7 @@ class Sender:
     proofs: Sequence[str] = field(default=(), repr=False)
     certificate: bytes | None = field(default=None, repr=False)
     handed: str = field(default="", repr=False)
+    behind: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,12 @@ class Proxies:
 
 
 NOBODY = Proxies()
+
+
+def behind(lists: Iterable[str], forwarded: Iterable[str] = ()) -> list[str]:
+    """The addresses in fields of a proxy: ``lists`` parted by commas, ``forwarded`` as RFC 7239 4 has them."""
+    listed = [one.strip() for line in lists for one in line.split(",")]
+    return listed + [one.strip('[]"') for line in forwarded for one in _FOR.findall(line)]
 
 
 def networks(texts: Iterable[str]) -> list[Network]:

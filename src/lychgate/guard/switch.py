@@ -32,8 +32,9 @@ class Switch:
     anywhere: bool = False
 
     def let_in(self, *addresses: str | None) -> Principal:
-        """The fixed principal, where both ends of a connection are on this machine; None is a Unix socket.
+        """The fixed principal, where both ends of a connection are on this machine, and whom a proxy there asks for.
 
+        None is a Unix socket.
         Raises ``Refusal`` 503 elsewhere, unless the second switch allows it.
         """
         if self.anywhere or all(address is None or on_loopback(address) for address in addresses):

@@ -14,7 +14,7 @@ from .call import Call
 from .principal import Principal
 from .published import HEADERS, Published
 from .refusal import Refusal
-from .sender import Sender
+from .sender import Sender, behind
 from .switch import HEADER, Switch
 
 Environ = dict[str, Any]
@@ -68,7 +68,9 @@ def sender_of(environ: Environ) -> Sender:
     host = environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', '')}:{environ.get('SERVER_PORT', '')}"
     url = f"{environ.get('wsgi.url_scheme', 'http')}://{host}{_path(environ)}"
     shown = client_cert.from_pem(environ.get("SSL_CLIENT_CERT", ""))
-    return Sender(environ["REQUEST_METHOD"], url, [] if proof is None else [proof], shown, handed)
+    said = [environ.get(f"HTTP_{name}") for name in ("X_FORWARDED_FOR", "X_REAL_IP", "FORWARDED")]
+    asks = behind(filter(None, said[:2]), filter(None, said[2:]))
+    return Sender(environ["REQUEST_METHOD"], url, [] if proof is None else [proof], shown, handed, asks)
 
 
 def _path(environ: Environ) -> str:
