@@ -53,9 +53,8 @@ def described(client: Client, issuer: Issuer) -> dict[str, Any]:
 
 def show_client(client: Client, issuer: Issuer, owner: str | None) -> None:
     """For a person: ``owner`` is the e-mail address."""
-    table = described(client, issuer) | {"owner": owner}
-    table["secrets"] = [f"until {one['not_after']}" if one["not_after"] else "no end" for one in table["secrets"]]
-    for name, value in table.items():
+    secrets = [f"until {when(one.not_after)}" if one.not_after else "no end" for one in client.secrets]
+    for name, value in (described(client, issuer) | {"owner": owner, "secrets": secrets}).items():
         click.echo(f"{name:<28}{cell(value)}")
 
 

@@ -19,6 +19,7 @@ from lychgate.oauth.error import OAuthError
 from . import endpoints
 from .bound.client_certificates import HEADER, from_header
 from .clock import steady
+from .endpoints import nowhere
 from .endpoints.admin import AdminRoutes
 from .engine import Engine, unavailable
 from .exchange import Answer, Call, Receive, Scope, Send, error_answer
@@ -110,7 +111,7 @@ class App:
             if late.serves(call.path):
                 await late(call, scope, send)
                 return None
-        raise _refusal(404, "there is nothing at this address")
+        return await nowhere.answer(self._engine, call)
 
     def _check(self, lines: list[tuple[bytes, bytes]], headers: Mapping[bytes, bytes]) -> None:
         if sum([len(name) + len(value) for name, value in lines]) > HEADERS:

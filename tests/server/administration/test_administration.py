@@ -101,6 +101,18 @@ def test_nobody_but_an_administrator_sees_a_page(
     assert root.page.status_code == 200
 
 
+def test_an_address_with_nothing_at_it_is_a_page_for_a_person_and_an_error_for_a_program(server: Server) -> None:
+    seen = server.get("/nosuch", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (seen.status, b"There is no page here" in seen.body) == (404, True)
+    assert server.get("/nosuch").error == "invalid_request"
+
+
+def test_a_client_that_the_server_brought_along_was_never_made(server: Server, root: PersonAtBrowser) -> None:
+    page = at(server, root, "/clients")
+    assert "built in" in page
+    assert "1970" not in page + at(server, root, "/clients/climate-engine")
+
+
 def test_a_page_says_what_the_service_is_called_where_it_is_and_whom_to_ask(server: Server) -> None:
     page = server.get("/login").body.decode()
     assert "<b><bdi>Example Climate Centre</bdi></b>" in page

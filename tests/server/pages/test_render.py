@@ -12,6 +12,7 @@ from jinja2 import UndefinedError
 
 from lychgate.server.pages import message
 from lychgate.server.pages.assets import assets
+from lychgate.server.pages.clients import MyClients
 from lychgate.server.pages.consent import Allow
 from lychgate.server.pages.login import LogIn
 from lychgate.server.pages.paths import PATHS, path
@@ -209,6 +210,18 @@ def test_a_secret_is_in_no_repr() -> None:
     assert "Zk3v9" not in repr(secret)
     assert "0k7d" not in repr(ENTRIES["recovery-codes"][0])
     assert "c0de" not in repr(ENTRIES["form-post"][0])
+
+
+def test_only_what_lives_longer_than_a_week_is_about_to_end() -> None:
+    view, around = ENTRIES["mine"]
+    assert isinstance(view, MyClients)
+    day = 86_400_000
+    short = dataclasses.replace(view.sessions[0], made_at=around.now, ends_at=around.now + day // 2)
+    long = dataclasses.replace(short, made_at=around.now - 20 * day)
+    assert [
+        "badge warn" in render(MyClients(sessions=(one,)), around).decode()
+        for one in (short, long)
+    ] == [False, True]
 
 
 def test_long_lists_are_shown_whole_to_the_one_who_allows() -> None:
