@@ -51,9 +51,7 @@ async def authenticate(
         raise
 
 
-async def _heard(
-    engine: Engine, issuer: Issuer, presented: Presented, certificate: bytes | None
-) -> tuple[Client, str]:
+async def _heard(engine: Engine, issuer: Issuer, presented: Presented, certificate: bytes | None) -> tuple[Client, str]:
     """As ``_proved``; who would be refused by what is in memory is looked at again by what was changed a moment ago.
 
     So a new secret is good from the moment it was shown, on every worker. Callers at the same time share that read.
