@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
         settings = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
         super().__init__("lychgate", context_settings=settings, invoke_without_command=True, callback=self._front)
         self.help = "One gate for every API: client, authorization server and guard."
-        self.epilog = "Each option of `serve` is also an environment variable, LYCHGATE_... (see the README)."
+        self.epilog = "Each option of `serve` is also an environment variable, LYCHGATE_...: docs/settings.md has all."
         self._rows = rows
         self.params.append(click.Option(["--version"], is_flag=True, help="Print the version and stop."))
 

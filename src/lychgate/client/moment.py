@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from lychgate.oauth.token import finite
 
 _EPOCH = 1e9  # a number from here on is epoch seconds (September 2001), not a lifetime of 31 years
 _MILLIS = 1e11  # and one from here on is epoch milliseconds
@@ -30,7 +31,7 @@ def ends_at(value: Any, received_at: float, offset: float = 0.0) -> float | None
     ``received_at`` is our epoch time, ``offset`` the seconds that the server's clock is ahead of ours: a lifetime
     counts from the one, an absolute time is set right by the other. An ISO time without a zone is UTC.
     """
-    number = _number(value)
+    number = finite(value)
     if number is None:
         moment = _iso(value)
         return None if moment is None else moment - offset
@@ -38,16 +39,6 @@ def ends_at(value: Any, received_at: float, offset: float = 0.0) -> float | None
         return received_at + number
     moment = (number / 1000 if number >= _MILLIS else number) - offset
     return moment if moment < _LAST else None
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _iso(value: Any) -> float | None:

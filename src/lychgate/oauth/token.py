@@ -66,7 +66,7 @@ def _text(value: object) -> str | None:
 
 def seconds(value: object) -> float | None:
     """A lifetime in seconds, also from a number in a string; below zero is zero, over ten years is none."""
-    number = _number(value)
+    number = finite(value)
     if number is None or number > 10 * 366 * 86400:
         return None
     return max(0.0, number)
@@ -74,7 +74,7 @@ def seconds(value: object) -> float | None:
 
 def moment(value: object) -> float | None:
     """An epoch time in seconds, from a number, a number in a string, or an ISO 8601 time with a zone."""
-    number = _number(value)
+    number = finite(value)
     if number is not None:
         return number if 0 < number < 1e11 else None
     if not isinstance(value, str):
@@ -86,7 +86,8 @@ def moment(value: object) -> float | None:
     return read.timestamp() if read.tzinfo else None
 
 
-def _number(value: object) -> float | None:
+def finite(value: object) -> float | None:
+    """The number that a reply holds, also as text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
