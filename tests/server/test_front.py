@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lychgate.server.grants import GRANTS
+from lychgate.server.running.meter import Meter
 from support.server import Server, running
 
 
@@ -156,6 +157,16 @@ def test_metrics_are_there_when_asked_for(tmp_path: Path) -> None:
         assert 'lychgate_tokens_total{grant="client_credentials",outcome="invalid_client"} 1.0' in text
         assert 'endpoint="/oauth2/token",status="401"' in text
         assert 'endpoint="/api/v1/clients/{id}",status="401"' in text
+
+
+def test_each_of_several_workers_says_which_one_it_is() -> None:
+    pytest.importorskip("prometheus_client")
+    meter = Meter()
+    meter.token("password", "ok")
+    lines = meter.text({"feed_age_seconds": 0.5}, "7").decode().splitlines()
+    assert 'lychgate_tokens_total{grant="password",outcome="ok",worker="7"} 1.0' in lines
+    assert 'lychgate_feed_age_seconds{worker="7"} 0.5' in lines
+    assert "lychgate_feed_age_seconds 0.5" in meter.text({"feed_age_seconds": 0.5}).decode().splitlines()
 
 
 def test_the_access_log_holds_no_query(tmp_path: Path) -> None:

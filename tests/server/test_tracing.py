@@ -161,15 +161,19 @@ def test_a_collector_that_is_away_holds_nothing_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "exporter", "why"),
+    ("hidden", "env", "why"),
     [
-        ("sys.modules['opentelemetry'] = None; ", "otlp", "pip install lychgate[otel]"),
-        ("", "nonesuch", "OTEL_TRACES_EXPORTER wants the exporter nonesuch"),
+        ("opentelemetry", {"LYCHGATE_TRACING": "true"}, "pip install lychgate[otel]"),
+        ("nothing", {"LYCHGATE_TRACING": "true", "OTEL_TRACES_EXPORTER": "nonesuch"}, "wants the exporter nonesuch"),
+        ("prometheus_client", {"LYCHGATE_METRICS": "true"}, "pip install lychgate[metrics]"),
     ],
 )
-def test_a_start_that_could_not_trace_is_refused(tmp_path: Path, before: str, exporter: str, why: str) -> None:
-    start = f"import sys; {before}from lychgate import cli; sys.exit(cli.main(['serve', '--check', '--tracing']))"
-    env = {"LYCHGATE_DATA": str(tmp_path), "OTEL_TRACES_EXPORTER": exporter, "PATH": ""}
+def test_a_start_that_could_not_tell_what_it_is_to_tell_is_refused(
+    tmp_path: Path, hidden: str, env: dict[str, str], why: str
+) -> None:
+    start = "from lychgate import cli; sys.exit(cli.main(['serve', '--check']))"
+    start = f"import sys; sys.modules[{hidden!r}] = None; {start}"
+    env = env | {"LYCHGATE_DATA": str(tmp_path), "PATH": ""}
     done = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, timeout=60, env=env)
     assert done.returncode == 1
     assert why in done.stderr

@@ -7,6 +7,7 @@ The members of a list have commas between them there. ``LYCHGATE_DATABASE_FILE``
 from __future__ import annotations
 
 import ssl
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -176,7 +177,14 @@ def problem(config: Config) -> str | None:
     for path in (config.tls_cert, config.tls_key, config.tls_client_ca):
         if path is not None and not path.is_file():
             return f"there is no file {path}"
-    return _tls_misfit(config) or (export.problem() if config.tracing else None)
+    return _tls_misfit(config) or _not_told(config)
+
+
+def _not_told(config: Config) -> str | None:
+    """Why nobody could be told what goes on, where that was asked for."""
+    if config.metrics and find_spec("prometheus_client") is None:
+        return "metrics need the package: pip install lychgate[metrics]"
+    return export.problem() if config.tracing else None
 
 
 def _tls_misfit(config: Config) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from lychgate.oauth.error import OAuthError
 from lychgate.server.engine import Engine
 from lychgate.server.exchange import Answer, Call, json_answer, text_answer
 
@@ -35,7 +35,5 @@ async def _ready(engine: Engine, call: Call) -> Answer:
 async def _metrics(engine: Engine, call: Call) -> Answer:
     gauges = {f"cached_{name}": float(number) for name, number in engine.authority.sizes().items()}
     gauges |= {"audit_waiting": float(engine.audit.waiting()), "feed_age_seconds": engine.feed.age()}
-    try:
-        return text_answer(engine.meter.text(gauges), "text/plain; version=0.0.4; charset=utf-8")
-    except ImportError:
-        raise OAuthError("server_error", "metrics need the package: pip install lychgate[metrics]") from None
+    worker = str(os.getpid()) if engine.config.workers > 1 else ""
+    return text_answer(engine.meter.text(gauges, worker), "text/plain; version=0.0.4; charset=utf-8")

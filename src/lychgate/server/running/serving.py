@@ -120,6 +120,9 @@ class _Workers:
 
     def _spawn(self, ready: int | None = None) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # or a child could take a signal for the parent
+        if self._stopping:  # since a moment ago: a child that is made now would never hear of it
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+            return
         child = os.fork()
         if child:
             self._alive[child] = time.monotonic()
