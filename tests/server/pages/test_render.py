@@ -218,10 +218,10 @@ def test_only_what_lives_longer_than_a_week_is_about_to_end() -> None:
     day = 86_400_000
     short = dataclasses.replace(view.sessions[0], made_at=around.now, ends_at=around.now + day // 2)
     long = dataclasses.replace(short, made_at=around.now - 20 * day)
-    assert [
-        "badge warn" in render(MyClients(sessions=(one,)), around).decode()
-        for one in (short, long)
-    ] == [False, True]
+    assert ["badge warn" in render(MyClients(sessions=(one,)), around).decode() for one in (short, long)] == [
+        False,
+        True,
+    ]
 
 
 def test_long_lists_are_shown_whole_to_the_one_who_allows() -> None:
