@@ -8,6 +8,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -116,6 +117,19 @@ def test_an_unknown_session_is_forgotten_and_the_call_repeated_once(home: Unicor
     home.session._id = Secret("not-a-session-that-is-known")
     assert home.access_info().uid == "demo"
     assert home.session.known
+
+
+def test_a_session_that_ends_under_many_calls_at_once_fails_none_of_them(demo: Site, home: Unicore) -> None:
+    home.session._id = Secret("ended-meanwhile")
+    with ThreadPoolExecutor(12) as pool:
+        assert set(pool.map(lambda _: home.access_info().uid, range(12))) == {"demo"}
+
+    async def at_once() -> set[str]:
+        site = AsyncUnicore(demo.url, lychgate.Basic(USER, PASSWORD))
+        site.session._id = Secret("ended-meanwhile")
+        return {info.uid for info in await asyncio.gather(*(site.access_info() for _ in range(12)))}
+
+    assert asyncio.run(at_once()) == {"demo"}
 
 
 def test_a_token_that_the_site_takes_no_more_is_renewed(demo: Site, monkeypatch: pytest.MonkeyPatch) -> None:

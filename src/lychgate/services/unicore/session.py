@@ -64,11 +64,12 @@ class Session:
         """
         address = f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(query)}" if query else url
         data = None if body is None else json.dumps(body).encode()
-        wanted = self._preferences
-        response = yield from self._sent(method, address, data, headers or {})
-        if response.status == UNKNOWN_SESSION and self._id is not None:
-            self._id = None
-            response = yield from self._sent(method, address, data, headers or {})
+        wanted, used = self._preferences, self._id
+        response = yield from self._sent(method, address, data, headers or {}, used)
+        if response.status == UNKNOWN_SESSION and used is not None:
+            if self._id is not None and self._id.reveal() == used.reveal():  # nobody has begun another meanwhile
+                self._id = None
+            response = yield from self._sent(method, address, data, headers or {}, self._id)
         if response.status >= 300:
             raise problem(response, method, url, (yield from Now()))
         if self.sessions and self._preferences == wanted:
@@ -76,14 +77,16 @@ class Session:
             self._id = Secret(given) if given else None
         return response
 
-    def _sent(self, method: str, url: str, body: bytes | None, more: Mapping[str, str]) -> Flow[Response]:
+    def _sent(
+        self, method: str, url: str, body: bytes | None, more: Mapping[str, str], id: Secret | None
+    ) -> Flow[Response]:
         lines = {"Accept": "application/json", "Content-Type": "application/json"}
         home = origin_of(url) == origin_of(self.service.url)
-        if self._id is not None and home:
-            lines[SESSION] = self._id.reveal()
+        if id is not None and home:
+            lines[SESSION] = id.reveal()
         if self._preferences and home:
             lines[PREFERENCES] = self._preferences
-        stale = _LIKELY if self._id is None and (yield from self._may_have_ended()) else _UNLIKELY
+        stale = _LIKELY if id is None and (yield from self._may_have_ended()) else _UNLIKELY
         return (yield from Exchange(Request(method, url, Headers({**lines, **more}), body), stale=stale))
 
     def _may_have_ended(self) -> Flow[bool]:
