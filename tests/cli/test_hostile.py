@@ -22,6 +22,7 @@ from support.terminal import at_terminal
 from .conftest import Operate
 
 EVIL = "\x1b]0;owned\x07\x1b[31mred\x9b2J\r\nlychgate: forged\u202e"
+LATER = {"refresh_token": "another-that-nobody-must-see", "refresh_expires_in": 1e30}
 TOKEN = "a-token-that-nobody-must-see"
 
 
@@ -42,7 +43,13 @@ class Hostile(ThreadingHTTPServer):
         tables: dict[str, Any] = {
             "/me": said,
             "/device": device,
-            "/token": {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": f"read {EVIL}"},
+            "/token": {
+                "access_token": TOKEN,
+                "token_type": "Bearer",
+                "expires_in": 300,
+                "scope": f"read {EVIL}",
+                **LATER,
+            },
             "/.well-known/openid-configuration": {"issuer": self.url, **self._ends()},
         }
         return (200, tables[path]) if path in tables else (400, {"error": f"no{EVIL}", "error_description": EVIL})

@@ -40,3 +40,4 @@ def test_a_span_is_read_in_one_unit() -> None:
     assert left(None) == "no end"
     assert left(time.time() + 720.4) == "12 min"
     assert day(0) in ("1969-12-31", "1970-01-01")
+    assert [day(epoch) for epoch in (1e30, float("inf"), float("nan"))] == ["far off"] * 3

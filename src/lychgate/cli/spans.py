@@ -53,5 +53,8 @@ def left(until: float | None) -> str:
 
 
 def day(epoch: float) -> str:
-    """The local date of an epoch second."""
-    return datetime.fromtimestamp(epoch).astimezone().strftime("%Y-%m-%d")
+    """The local date of an epoch second; what is no time that a calendar has is told as far off."""
+    try:
+        return datetime.fromtimestamp(epoch).astimezone().strftime("%Y-%m-%d")
+    except (ValueError, OverflowError, OSError):
+        return "far off"
