@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lychgate.kernel import secret
+
+# A busy machine is no defect of ours. In CI hypothesis also chooses its examples by the test alone (its own profile).
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 TESTS = Path(__file__).parent
 sys.path.insert(0, str(TESTS))
