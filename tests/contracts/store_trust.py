@@ -49,3 +49,8 @@ class Trusted:
         assert await store.serving("main", "https://b-example.org") == []
         assert await store.serving("main", "https://API.example.org") == []
         assert await store.serving("main", "https://api.example") == []
+        await store.edit_client("main", "a", {"resources": ("https://c.example.org", "https://api.example.org")})
+        await store.remove_client("main", "b")
+        assert await store.serving("main", "https://api.example.org") == [True]
+        assert await store.serving("main", "https://b_example.org") == []
+        assert await store.serving("main", "https://c.example.org") == [True]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 import sqlite3
 import subprocess
@@ -17,9 +19,9 @@ from sqlalchemy import Connection
 
 from lychgate.kernel.errors import LychgateError
 from lychgate.server.migrations import upgrade
-from lychgate.server.stores import StoreUnavailable, migrate, schema, sql
+from lychgate.server.stores import StoreUnavailable, migrate, open_store, schema, sql
 from lychgate.server.stores.sql.statement import DATABASES
-from lychgate.server.stores.sql.tables import metadata
+from lychgate.server.stores.sql.tables import client, issuer, metadata
 from lychgate.server.stores.texts import dump, place
 from support.postgres import Postgres
 
@@ -103,6 +105,32 @@ def test_every_released_schema_upgraded_is_equal_to_a_fresh_one(empty: Any, look
     upgrade.work_on(old, upgrade.to(released))
     assert migrate(old) is (released != REVISIONS[-1])
     assert look(old) == look(fresh)
+
+
+def test_what_clients_serve_is_found_after_the_upgrade_of_a_database_that_knew_it_before(empty: Any) -> None:
+    url, uri = empty(), "https://api.example.org"
+    upgrade.work_on(url, upgrade.to("0008"))
+    upgrade.work_on(url, lambda db: _serve(db, uri))
+    migrate(url)
+
+    async def found() -> list[bool]:
+        store = open_store(url)
+        await store.open()
+        try:
+            return await store.serving("main", uri)
+        finally:
+            await store.close()
+
+    assert sorted(asyncio.run(found())) == [False, True]
+
+
+def _serve(db: Connection, uri: str) -> None:
+    db.execute(issuer.insert(), {"id": "main", "url": "https://x", "realm": "", "settings": "{}"})
+    lists = dict.fromkeys(("redirect_uris", "scopes", "audiences", "groups", "methods", "grants"), "[]")
+    times = {"not_before": 0, "created_at": 0}
+    for id, active, uris in (("a", True, [uri]), ("b", False, [uri, "https://b.example.org"]), ("c", True, [])):
+        named = {"id": id, "name": id, "sought": id, "extra": "{}", "active": active, "resources": json.dumps(uris)}
+        db.execute(client.insert(), {"issuer": "main", **lists, **times, **named})
 
 
 def test_alembic_finds_nothing_to_add(empty: Any) -> None:

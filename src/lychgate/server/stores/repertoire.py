@@ -168,7 +168,7 @@ class Repertoire:
     trusts = _point(trust_verbs.trusts)
     add_trust = _write(trust_verbs.add_trust)
     remove_trust = _write(trust_verbs.remove_trust)
-    serving = _scan(trust_verbs.serving)
+    serving = _point(trust_verbs.serving)
 
     issued_token = _point(unicore_verbs.issued_token)
     issued_tokens = _scan(unicore_verbs.issued_tokens)

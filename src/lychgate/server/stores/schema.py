@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lychgate.kernel.errors import ConfigError
 
-HEAD = "0008"  # the newest revision in ``migrations/versions``
+HEAD = "0009"  # the newest revision in ``migrations/versions``
 
 
 def fits(found: str | None, shown: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.sql import FromClause, Select
 from ..rows import CLIENT, SECRET
 from ..texts import CLIENT_FILTERS, filtered
 from .statement import LIMIT, Statement, add, add_new, columns, constant, one, put, value
-from .tables import client, client_secret
+from .tables import client, client_secret, served
 
 _THIS = (one(client.c.issuer, "issuer"), one(client.c.id, "id"))
 _EDITABLE = (*CLIENT.keys[2:], "sought")
@@ -56,6 +56,8 @@ STATEMENTS: dict[str, Statement] = {
     .order_by(client.c.issuer, client.c.id)
     .limit(LIMIT)
     .offset(constant(0)),
+    "add served": add(served, ("issuer", "client", "uri")),
+    "drop served": delete(served).where(one(served.c.issuer, "issuer"), one(served.c.client, "id")),
     "add secret": add(client_secret, ("issuer", "client", *SECRET.keys)),
     "end secrets": update(client_secret)
     .values({client_secret.c.not_after: _OLD})

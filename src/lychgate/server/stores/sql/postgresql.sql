@@ -154,6 +154,12 @@ FROM client
 WHERE client.jwks IS NOT NULL AND client.methods LIKE $1::VARCHAR ORDER BY client.issuer, client.id
 LIMIT $2 OFFSET 0
 
+-- add served: issuer uri client
+INSERT INTO served (issuer, uri, client_id) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR)
+
+-- drop served: issuer id
+DELETE FROM served WHERE served.issuer = $1::VARCHAR AND served.client_id = $2::VARCHAR
+
 -- add secret: issuer client id digest sealed not_after created_at
 INSERT INTO client_secret (issuer, client_id, id, digest, sealed, not_after, created_at) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4, $5, $6::BIGINT, $7::BIGINT)
 
@@ -476,10 +482,10 @@ INSERT INTO trust (id, issuer, kind, name, key, jwks, jwks_uri, certificate, alg
 -- drop trust: id
 DELETE FROM trust WHERE trust.id = $1::VARCHAR RETURNING trust.id
 
--- serving: issuer like
-SELECT client.active, client.resources
-FROM client
-WHERE client.issuer = $1::VARCHAR AND client.resources LIKE $2::VARCHAR ESCAPE '\'
+-- serving: issuer uri
+SELECT client.active
+FROM client JOIN served ON served.issuer = client.issuer AND served.client_id = client.id
+WHERE served.issuer = $1::VARCHAR AND served.uri = $2::VARCHAR
 
 -- issued token: id
 SELECT issued_token.id, issued_token.origin, issued_token.issuer, issued_token.user_id, issued_token.created_at, issued_token.expires_at, issued_token.renewable, issued_token.limited, issued_token.preferences, issued_token.renew_until, issued_token.family, issued_token.client_id, issued_token.address, issued_token.seen_at, issued_token.stands_on

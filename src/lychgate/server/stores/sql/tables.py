@@ -106,6 +106,18 @@ client_secret = Table(
     sqlite_with_rowid=False,
 )
 
+served = Table(  # the resources of clients once more, to be found by: what no client has is asked for as often
+    "served",
+    metadata,
+    text("issuer"),
+    text("uri"),
+    text("client_id", "client"),
+    PrimaryKeyConstraint("issuer", "uri", "client"),
+    of_client("served"),
+    Index("served_issuer_client_id_index", "issuer", "client"),
+    sqlite_with_rowid=False,
+)
+
 family = Table(
     "family",
     metadata,

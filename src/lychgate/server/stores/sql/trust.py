@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
 
 from ..rows import TRUST
-from .statement import Statement, add_new, columns, one, value
-from .tables import client
+from .statement import Statement, add_new, columns, one
+from .tables import client, served
 from .tables_trust import trust
 
 _rows = select(*columns(trust, TRUST.keys)).where(one(trust.c.issuer, "issuer"))
@@ -16,7 +16,7 @@ STATEMENTS: dict[str, Statement] = {
     "trusts": _rows.order_by(trust.c.kind, trust.c.name),
     "add trust": add_new(trust, TRUST.keys),
     "drop trust": delete(trust).where(one(trust.c.id, "id")).returning(trust.c.id),
-    "serving": select(client.c.active, client.c.resources).where(
-        one(client.c.issuer, "issuer"), client.c.resources.like(value("like"), escape="\\")
-    ),
+    "serving": select(client.c.active)
+    .join(served, and_(served.c.issuer == client.c.issuer, served.c.client == client.c.id))
+    .where(one(served.c.issuer, "issuer"), one(served.c.uri, "uri")),
 }

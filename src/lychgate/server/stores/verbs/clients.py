@@ -63,9 +63,17 @@ async def add_client(db: Connection, client: Client, audit: Audit = ()) -> Clien
         raise Taken(f"there is a client with the id {client.id} already", "id")
     for secret in client.secrets:
         await _add_secret(db, client.issuer, client.id, secret)
+    await _serve(db, client)
     await tell(db, "client", f"{client.issuer}/{client.id}")
     await record(db, audit)
     return client
+
+
+async def _serve(db: Connection, client: Client) -> None:
+    """Have it found by what it serves."""
+    rows = [{"issuer": client.issuer, "client": client.id, "uri": uri} for uri in sorted(set(client.resources))]
+    if rows:
+        await db.many("add served", rows)
 
 
 async def _add_secret(db: Connection, issuer: str, id: str, secret: ClientSecret) -> None:
@@ -79,6 +87,9 @@ async def edit_client(db: Connection, issuer: str, id: str, changes: Mapping[str
         raise _missing(id)
     new = CLIENT.changed(CLIENT.unpack(row), changes, fixed=("issuer", "id"))
     await db.run("put client", of_issuer=issuer, of_id=id, **_pack(new))
+    if "resources" in changes:
+        await db.run("drop served", issuer=issuer, id=id)
+        await _serve(db, new)
     return await _told(db, issuer, id, audit)
 
 

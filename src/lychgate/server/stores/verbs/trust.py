@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from lychgate.server.trusted.trust_model import Trust
 
 from ..connection import Connection
 from ..rows import TRUST
 from ..store import Audit, Taken
 from .feed import record, tell
-from .users import escaped
 
 
 async def trusted(db: Connection, issuer: str, kind: str, key: str) -> Trust | None:
@@ -38,6 +35,4 @@ async def remove_trust(db: Connection, id: str, audit: Audit = ()) -> bool:
 
 
 async def serving(db: Connection, issuer: str, uri: str) -> list[bool]:
-    """By the text of the list, in which each URI stands as JSON writes it (LIKE takes one case for the other)."""
-    rows = await db.all("serving", issuer=issuer, like=f"%{escaped(json.dumps(uri))}%")
-    return [bool(active) for active, resources in rows if uri in json.loads(resources)]
+    return [bool(row[0]) for row in await db.all("serving", issuer=issuer, uri=uri)]
