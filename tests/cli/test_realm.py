@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.realm import PROTOCOL, Realm
-from support.server import Server, poll, running
+from support.server import Server, running
 
 from .conftest import Operate
 
@@ -42,7 +42,7 @@ def test_a_realm_lives_and_ends_on_both_workers(server: Server, operate: Operate
     assert operate("realm", "add", "compute").status == 0
     _soon(lambda: server.get(where).status == 200)
     secret = operate("client", "add", "--realm", "compute", "--id", "robot", "--json").json()["client_secret"]
-    poll(lambda: server.post(f"{where}{PROTOCOL}/token", FORM, basic=("robot", secret)).status == 200)
+    _soon(lambda: server.post(f"{where}{PROTOCOL}/token", FORM, basic=("robot", secret)).status == 200)
     token = server.post(f"{where}{PROTOCOL}/token", FORM, basic=("robot", secret)).json()["access_token"]
 
     changes = ("--display-name", "Compute cluster", "--audience", "https://wps.example.org", "--alg", "ES256")
@@ -68,7 +68,7 @@ def _of_the_same_name(server: Server, operate: Operate, token: str) -> None:
     id = operate("realm", "add", "compute", "--json").json()["realm"]
     secret = operate("client", "add", "--realm", "compute", "--id", "robot", "--json").json()["client_secret"]
     realm = Realm(server, id, "compute")
-    poll(lambda: realm.post("/token", FORM, basic=("robot", secret)).status == 200)
+    _soon(lambda: realm.post("/token", FORM, basic=("robot", secret)).status == 200)
     for _ in range(IN_A_ROW):
         asked = realm.post("/token/introspect", {"token": token}, basic=("robot", secret))
         assert (asked.status, asked.json()) == (200, {"active": False})

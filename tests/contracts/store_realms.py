@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from lychgate.server.model import Family
 from lychgate.server.people.login_model import RegistrationToken
-from lychgate.server.stores.store import Missing, Occupied
+from lychgate.server.stores.store import Missing, Occupied, Taken
 from lychgate.server.trusted.trust_model import ISSUER, Trust
 
 from .store_made import MAIN, NOW, REALM, client, family, key, row, secret, told, user
@@ -29,6 +30,15 @@ async def _furnished(store: Any) -> None:
 
 
 class Realms:
+    async def test_a_realm_begins_with_its_key_of_which_is_told_first(self, store: Any, other: Any) -> None:
+        before = await store.last_change()
+        await store.add_issuer(REALM, key("k1", issuer="r1"), [row("realm.add")])
+        assert (await other.issuers(), await other.keys("r1")) == ([MAIN, REALM], [key("k1", issuer="r1")])
+        assert await told(other, before) == [("key", "r1"), ("issuer", "r1")]
+        with pytest.raises(Taken):
+            await store.add_issuer(replace(REALM, id="r2"), key("k2", issuer="r2"))
+        assert len(await store.keys()) == 1
+
     async def test_some_settings_of_a_realm_are_set_and_the_rest_stays(self, store: Any, other: Any) -> None:
         await store.ensure_issuer(REALM)
         before = await store.last_change()

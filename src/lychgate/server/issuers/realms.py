@@ -46,11 +46,10 @@ async def add(engine: Engine, actor: Actor, name: str, settings: Mapping[str, An
     realm = Issuer(new_id(), url_of(engine.issuer.url, name), name, wanted)
     if any(known.realm == name for known in await engine.store.issuers()):
         raise Taken(f"there is a realm {name} already", "name")
-    made = await engine.store.ensure_issuer(realm)
     now = engine.clock()
-    key = await asyncio.to_thread(partial(new_key, engine.master, made.id, alg, now, now))
-    await engine.store.add_key(key, [actor.row(engine, "realm.add", issuer=made.id)])
-    return made
+    key = await asyncio.to_thread(partial(new_key, engine.master, realm.id, alg, now, now))
+    await engine.store.add_issuer(realm, key, [actor.row(engine, "realm.add", issuer=realm.id)])
+    return realm
 
 
 async def edit(engine: Engine, actor: Actor, realm: Issuer, changes: Mapping[str, Any]) -> Issuer:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from lychgate.server.model import AuditRow, Issuer
+from lychgate.server.model import AuditRow, Issuer, SigningKey
 
 
 class RealmStore(Protocol):
-    """A realm's settings, and its end."""
+    """A realm's beginning, settings and end."""
+
+    async def add_issuer(self, issuer: Issuer, key: SigningKey, audit: Sequence[AuditRow] = ()) -> None:
+        """A new issuer with its first key. Raises ``Taken`` where there is one with this address."""
+        ...
 
     async def edit_issuer(self, id: str, changes: Mapping[str, Any], audit: Sequence[AuditRow] = ()) -> Issuer:
         """Set some of its settings, None to take one away. Raises ``Missing``."""

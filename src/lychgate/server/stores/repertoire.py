@@ -75,6 +75,7 @@ class Repertoire:
     put_setting = _write(issuer_verbs.put_setting)
     issuers = _point(issuer_verbs.issuers)
     ensure_issuer = _write(issuer_verbs.ensure_issuer)
+    add_issuer = _write(realm_verbs.add_issuer)
     edit_issuer = _write(realm_verbs.edit_issuer)
     clients_of = _scan(realm_verbs.clients_of)
     remove_issuer = _write(realm_verbs.remove_issuer)

@@ -1,16 +1,17 @@
-"""Verbs of issuers that are not the main one: edited, and removed with all that is theirs."""
+"""Verbs of issuers that are not the main one: added, edited, and removed with all that is theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from lychgate.server.model import Issuer
+from lychgate.server.model import Issuer, SigningKey
 
 from ..connection import Connection
 from ..rows import ISSUER, MAP
-from ..store import Audit, Missing, Occupied
+from ..store import Audit, Missing, Occupied, Taken
 from .feed import record, tell
+from .issuers import add_key
 
 _THEIRS = (  # dropped in this order; logins, codes, consents and secrets go with the clients
     "drop tokens of issuer",
@@ -27,6 +28,13 @@ async def _kept(db: Connection, id: str) -> Issuer:
     if row is None:
         raise Missing("there is no such realm")
     return ISSUER.unpack(row)
+
+
+async def add_issuer(db: Connection, issuer: Issuer, key: SigningKey, audit: Audit = ()) -> None:
+    if await db.one("add issuer", **ISSUER.pack(issuer)) is None:
+        raise Taken(f"another issuer has the address {issuer.url}", "url")
+    await add_key(db, key, audit)  # told first: whoever hears of the issuer has its key
+    await tell(db, "issuer", issuer.id)
 
 
 async def edit_issuer(db: Connection, id: str, changes: Mapping[str, Any], audit: Audit = ()) -> Issuer:
