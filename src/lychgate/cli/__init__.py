@@ -43,6 +43,7 @@ COMMANDS: dict[str, Row] = {
     ),
     "keys": Row("lychgate.cli.operators.keys", "operators", "List and rotate the keys that sign tokens."),
     "trust": Row("lychgate.cli.operators.trust", "operators", "Say whom the server trusts besides itself."),
+    "database": Row("lychgate.cli.operators.database", "operators", "Show, upgrade and copy the server's database."),
     "audit": Row("lychgate.cli.operators.audit", "operators", "Read who got which token how."),
 }
 

@@ -17,7 +17,18 @@ from lychgate.kernel.errors import ConfigError
 from .schema import HEAD
 from .store import Missing, Store, StoreUnavailable, Taken
 
-__all__ = ["SCHEMES", "Missing", "Store", "StoreUnavailable", "Taken", "migrate", "open_store", "revision", "shown"]
+__all__ = [
+    "SCHEMES",
+    "Missing",
+    "Store",
+    "StoreUnavailable",
+    "Taken",
+    "backup",
+    "migrate",
+    "open_store",
+    "revision",
+    "shown",
+]
 
 SCHEMES = {
     "sqlite": ".sqlite",
@@ -38,6 +49,10 @@ class Backend(Protocol):
 
     def shown(self, url: str) -> str:
         """The URL without what is secret in it."""
+        ...
+
+    def backup(self, url: str, target: Path) -> None:
+        """Copy the database there to a file."""
         ...
 
 
@@ -77,6 +92,16 @@ def revision(place: str | Path) -> str | None:
     """
     url = _url(place)
     return _backend(url).revision(url)
+
+
+def backup(place: str | Path, target: Path) -> None:
+    """Copy the database whole to the file ``target``, while others work on it. It blocks.
+
+    Raises ``ConfigError`` where ``target`` is there already or the database has a tool of its own for it,
+    ``StoreUnavailable`` where it cannot be done.
+    """
+    url = _url(place)
+    _backend(url).backup(url, target)
 
 
 def migrate(place: str | Path) -> bool:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
+
+from lychgate.kernel.errors import ConfigError
 
 from .networked.address import connect, opening, options
 from .networked.address import shown as shown
@@ -45,6 +48,11 @@ def from_url(url: str) -> PostgreSQL:
 def revision(url: str) -> str | None:
     """The schema's revision, None where there are no tables yet. It blocks."""
     return asyncio.run(_revision(url))
+
+
+def backup(url: str, target: Path) -> None:
+    """PostgreSQL has a better tool for it. Raises ``ConfigError``."""
+    raise ConfigError(f"PostgreSQL copies a database by its own pg_dump: pg_dump -Fc -f {target} ...", field="database")
 
 
 async def _revision(url: str) -> str | None:

@@ -17,6 +17,7 @@ from lychgate.kernel.errors import ConfigError
 
 from .connection import drive
 from .embedded import place
+from .embedded.backup import copy
 from .embedded.faults import translated
 from .embedded.link import Link
 from .embedded.writer import Writer
@@ -47,6 +48,11 @@ def shown(url: str) -> str:
 def revision(url: str) -> str | None:
     """The schema's revision, None where there are no tables (or no file) yet."""
     return _revision(file_of(url))
+
+
+def backup(url: str, target: Path) -> None:
+    """A whole copy, as ``embedded.backup.copy`` makes it."""
+    copy(file_of(url), target)
 
 
 def _revision(file: Path) -> str | None:
