@@ -8,7 +8,6 @@ fingerprint that the ``Secret`` itself prints, so that two lines can be matched.
 from __future__ import annotations
 
 import base64
-import html
 import json
 import logging
 import re
@@ -58,6 +57,8 @@ def _bytes(text: str) -> list[bytes]:
 
 def _escaped(text: str) -> Iterator[str]:
     """In JSON (once, with slashes escaped, and within a text of JSON), in ``repr`` and ``ascii``, in HTML."""
+    import html  # its table of names is long, and few secrets come here
+
     for ascii_only in (True, False):
         once = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
         yield from (once, once.replace("/", "\\/"), json.dumps(once, ensure_ascii=ascii_only)[1:-1])
