@@ -128,7 +128,7 @@ async def browser_of(engine: Engine, call: Call) -> Browser:
     now = engine.clock()
     if session is None or session.expires_at <= now:
         return found
-    user = await engine.authority.user(session.user)
+    user = await engine.store.user(session.user)  # as a page of a moment ago may have left them
     if user is None or not user.active or session.created_at < user.not_before:
         return found
     if now - session.seen_at > SEEN:
