@@ -73,12 +73,5 @@ def test_an_agent_that_is_locked_or_missing_is_a_fault_only_where_a_profile_need
 def test_a_locked_agent_is_named_as_one(home: Path, operate: Operate, agent: Agent) -> None:
     agent.make("EdDSA", "laptop")
     need(home, "laptop")
-    ask = agent.folder / "ask"
-    ask.write_text("#!/bin/sh\necho locked-away\n")
-    ask.chmod(0o700)
-    env = {**agent.env, "SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force"}
-    ssh_agent.run("ssh-add", "-x", env=env)
-    try:
+    with agent.locked():
         assert [state for state, text in told(operate) if "locked" in text] == ["ok", "bad"]
-    finally:
-        ssh_agent.run("ssh-add", "-X", env=env)

@@ -102,16 +102,8 @@ def test_an_empty_and_a_locked_agent_say_what_to_do(agent: Agent) -> None:
     with pytest.raises(Unavailable, match=r"no key \(or is locked\).*ssh-add KEYFILE"):
         signed()
     agent.make()
-    ask = agent.folder / "ask"
-    ask.write_text("#!/bin/sh\necho locked-away\n")
-    ask.chmod(0o700)
-    env = {**agent.env, "SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force"}
-    ssh_agent.run("ssh-add", "-x", env=env)
-    try:
-        with pytest.raises(Unavailable, match=r"no key \(or is locked\)"):
-            signed()
-    finally:
-        ssh_agent.run("ssh-add", "-X", env=env)
+    with agent.locked(), pytest.raises(Unavailable, match=r"no key \(or is locked\)"):
+        signed()
     assert signed()
 
 

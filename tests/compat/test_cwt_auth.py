@@ -212,6 +212,15 @@ def test_a_header_of_none_names_the_header_and_a_broken_file_its_name(tmp_path: 
     path = tmp_path / "kept.json"
     with pytest.raises(ConfigError, match="header TOKEN to None"):
         Wrong(config_path=str(path)).prepare({}, {})
+
+    class Listing(cwt.Authenticator):
+        def _pre_prepare(self, headers: Any, query: Any, store: Any) -> Any:
+            headers["TOKEN"] = ["abcd"]
+            return store
+
+    with pytest.raises(ConfigError, match="header TOKEN to a value of the type list") as told:
+        Listing(config_path=str(path)).prepare({}, {})
+    assert "abcd" not in str(told.value)
     for odd in ("abcd\n", "abcdé"):
         with pytest.raises(ConfigError, match="header Authorization to a text") as told:
             cwt.BearerTokenAuthenticator(odd, config_path=str(path)).prepare({}, {})

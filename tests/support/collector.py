@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from support.server import poll
+from support.web import Quiet, web_server
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def _plain(attributes: Any) -> dict[str, Any]:
 def collecting() -> Iterator[Collector]:
     """A collector on a free port of this machine."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.take(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
@@ -76,16 +75,6 @@ def collecting() -> Iterator[Collector]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Collector(f"http://127.0.0.1:{web.server_port}")
-    thread = threading.Thread(target=web.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with web_server(Handler) as web:
+        found = Collector(f"http://127.0.0.1:{web.server_port}")
         yield found
-    finally:
-        web.shutdown()
-        web.server_close()
-        thread.join(5)

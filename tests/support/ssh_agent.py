@@ -52,6 +52,19 @@ class Agent:
     def env(self) -> dict[str, str]:
         return {"SSH_AUTH_SOCK": str(self.socket)}
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Locked by a passphrase while the block lasts."""
+        ask = self.folder / "ask"
+        ask.write_text("#!/bin/sh\necho locked-away\n")
+        ask.chmod(0o700)
+        env = {**self.env, "SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force"}
+        run("ssh-add", "-x", env=env)
+        try:
+            yield
+        finally:
+            run("ssh-add", "-X", env=env)
+
     def add(self, file: Path, *options: str) -> Path:
         """Add the key in ``file``."""
         run("ssh-add", "-q", *options, str(file), env=self.env)

@@ -67,7 +67,8 @@ class Authenticator:
         """A header's value, as a text where it came as bytes. The error shows nothing of it: it may be a secret."""
         text = value.decode("latin-1") if isinstance(value, bytes) else value
         if not isinstance(text, str):
-            raise ConfigError(f"{type(self).__name__} set the header {name} to {text!r}: it must be a text")
+            what = "None" if value is None else f"a value of the type {type(value).__name__}"
+            raise ConfigError(f"{type(self).__name__} set the header {name} to {what}: it must be a text")
         if not text.isascii() or not text.isprintable():
             raise ConfigError(
                 f"{type(self).__name__} set the header {name} to a text with a line break, or with characters that are "
