@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -23,8 +24,8 @@ def session(name: str, **fields: Any) -> RestSession:
 class Unicore:
     async def test_issued_tokens_are_kept_listed_while_they_live_and_seen(self, store: Any, other: Any) -> None:
         await store.add_user(user())
-        await store.add_issued_token(FIRST, [row("token")])
-        await store.add_issued_token(APART)
+        await store.add_issued_token(FIRST, 9, [row("token")])
+        await store.add_issued_token(APART, 9)
         assert await other.issued_token("t1") == FIRST
         assert await other.issued_token("t9") is None
         assert await other.issued_tokens("u1", NOW) == [APART, FIRST]
@@ -41,13 +42,28 @@ class Unicore:
     ) -> None:
         await store.add_user(user())
         for token in (FIRST, NEXT, APART):
-            await store.add_issued_token(token)
+            await store.add_issued_token(token, 9)
         assert await store.revoke_issued_tokens("u2", "t1", [row("x")]) == 0
         assert await store.revoke_issued_tokens("u1", "t2", [row("token.revoke")]) == 2
         assert [await other.issued_token(id) for id in ("t1", "t2", "t3")] == [None, None, APART]
         assert await store.revoke_issued_tokens("u1", None, [row("token.revoke")]) == 1
         assert await store.revoke_issued_tokens("u1", None, [row("x")]) == 0
         assert [one.event for one in await store.audit()] == ["token.revoke"] * 2
+
+    async def test_of_many_who_ask_at_once_only_so_many_get_a_token(self, store: Any, other: Any) -> None:
+        await store.add_user(user())
+        tokens = [replace(APART, id=f"t{number}", origin=f"t{number}") for number in range(12)]
+        tries = [(store, other)[n % 2].add_issued_token(one, 5, [row("token")]) for n, one in enumerate(tokens)]
+        assert sorted(await asyncio.gather(*tries)) == [False] * 7 + [True] * 5
+        assert len(await other.issued_tokens("u1", NOW)) == len(await store.audit()) == 5
+        later = replace(APART, id="later", created_at=APART.expires_at, expires_at=APART.expires_at + 1)
+        assert await other.add_issued_token(later, 5), "those that ended do not count"
+
+    async def test_of_many_sessions_begun_at_once_so_many_stay(self, store: Any, other: Any) -> None:
+        await store.add_user(user())
+        begun = [session(f"s{number}", created_at=NOW + number) for number in range(12)]
+        await asyncio.gather(*((store, other)[n % 2].add_rest_session(one, 5) for n, one in enumerate(begun)))
+        assert sum([await store.rest_session(one.digest) is not None for one in begun]) == 5
 
     async def test_a_session_too_many_ends_the_oldest_of_its_own_user(self, store: Any, other: Any) -> None:
         await store.add_user(user())
@@ -64,7 +80,7 @@ class Unicore:
 
     async def test_tokens_and_sessions_go_with_their_user(self, store: Any) -> None:
         await store.add_user(user())
-        await store.add_issued_token(FIRST)
+        await store.add_issued_token(FIRST, 9)
         await store.add_rest_session(session("s"), 2)
         await store.remove_user("u1")
         assert await store.issued_token("t1") is None

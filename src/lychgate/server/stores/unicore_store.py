@@ -17,7 +17,13 @@ class UnicoreStore(Protocol):
         """A person's tokens that have not ended, newest first."""
         ...
 
-    async def add_issued_token(self, token: IssuedToken, audit: Sequence[AuditRow] = ()) -> None: ...
+    async def add_issued_token(self, token: IssuedToken, most: int, audit: Sequence[AuditRow] = ()) -> bool:
+        """Add a token, unless its user has ``most`` that live at its ``created_at`` (False). ``audit``: if added.
+
+        This holds among any number of calls at the same time.
+        """
+        ...
+
     async def see_issued_token(self, id: str, now: int) -> None:
         """Note when a token was last used."""
         ...
@@ -31,5 +37,8 @@ class UnicoreStore(Protocol):
 
     async def rest_session(self, digest: bytes) -> RestSession | None: ...
     async def add_rest_session(self, session: RestSession, most: int) -> None:
-        """Add a session; of this person's alone, those go that are older than the ``most`` newest."""
+        """Add a session; of this person's alone, those go that are older than the ``most`` newest.
+
+        This holds among any number of calls at the same time.
+        """
         ...

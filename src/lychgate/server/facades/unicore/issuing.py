@@ -53,12 +53,11 @@ async def issue(engine: Engine, identity: Identity, call: Call, caller: Caller, 
     if grant is not None and not grant.renewable:
         raise refused("this token is not renewable, so it makes no other: log in with your own credentials")
     row = _row(engine, call, caller, caller.user, asked)
-    most = engine.config.facade.unicore.tokens
-    if len(await engine.store.issued_tokens(row.user, row.created_at, most)) >= most:
-        raise refused(f"you have {most} issued tokens that live, which is the most: revoke some, or let some end")
     if grant is not None:
         row = _within(row, grant, "lifetime" in asked)
-    await engine.store.add_issued_token(row, [_audit(row, call)])
+    most = engine.config.facade.unicore.tokens
+    if not await engine.store.add_issued_token(row, most, [_audit(row, call)]):
+        raise refused(f"you have {most} issued tokens that live, which is the most: revoke some, or let some end")
     return Issued(jose.sign({"typ": "JWT", "alg": ALG}, _claims(row, identity, caller.user), identity.key), row)
 
 

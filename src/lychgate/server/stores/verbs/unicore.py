@@ -22,9 +22,13 @@ async def issued_tokens(db: Connection, user: str, now: int, limit: int = 100) -
     return [ISSUED_TOKEN.unpack(row) for row in rows]
 
 
-async def add_issued_token(db: Connection, token: IssuedToken, audit: Audit = ()) -> None:
+async def add_issued_token(db: Connection, token: IssuedToken, most: int, audit: Audit = ()) -> bool:
+    await db.one("user to edit", id=token.user)  # those who ask at the same instant take turns, and are counted
+    if len(await db.all("issued tokens", user=token.user, now=token.created_at, limit=most)) >= most:
+        return False
     await db.run("add issued token", **ISSUED_TOKEN.pack(token))
     await record(db, audit)
+    return True
 
 
 async def see_issued_token(db: Connection, id: str, now: int) -> None:
@@ -47,5 +51,6 @@ async def rest_session(db: Connection, digest: bytes) -> RestSession | None:
 
 
 async def add_rest_session(db: Connection, session: RestSession, most: int) -> None:
+    await db.one("user to edit", id=session.user)  # as above: one who does not see another's row would leave it
     await db.run("add rest session", **REST_SESSION.pack(session))
     await db.run("drop older rest sessions", user=session.user, keep=most, limit=EVERY)
