@@ -69,10 +69,24 @@ def test_what_does_not_fit_in_the_file_is_named(tmp_path: Path, text: str, expec
         load({"data": tmp_path})
 
 
-def test_a_misspelt_variable_is_refused_with_the_nearest_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LYCHGATE_ISUER", "https://a.example")
-    with pytest.raises(ConfigError, match=r"LYCHGATE_ISUER \(LYCHGATE_ISSUER\?\)"):
+@pytest.mark.parametrize(("wrong", "right"), [("ISUER", "ISSUER"), ("PROT", "PORT")])
+def test_a_misspelt_variable_is_refused_with_the_nearest_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str, right: str
+) -> None:
+    monkeypatch.setenv(f"LYCHGATE_{wrong}", "https://a.example")
+    with pytest.raises(ConfigError, match=rf"LYCHGATE_{wrong} \(LYCHGATE_{right}\?\)"):
         load({"data": tmp_path})
+
+
+def test_what_kubernetes_sets_for_a_service_of_our_name_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"PORT": "tcp://10.0.0.7:8080", "SERVICE_HOST": "10.0.0.7", "SERVICE_PORT": "8080"}.items():
+        monkeypatch.setenv(f"LYCHGATE_{name}", value)
+    monkeypatch.setenv("LYCHGATE_PORT_8080_TCP_ADDR", "10.0.0.7")
+    with pytest.raises(ConfigError, match=r"Kubernetes.*enableServiceLinks"):
+        load({"data": tmp_path})
+    assert load({"data": tmp_path, "port": 8081}).port == 8081
 
 
 def test_variables_of_the_client_are_none_of_the_servers_business(
@@ -80,6 +94,7 @@ def test_variables_of_the_client_are_none_of_the_servers_business(
 ) -> None:
     monkeypatch.setenv("LYCHGATE_HOME", str(tmp_path))
     monkeypatch.setenv("LYCHGATE_SOMETHING_ELSE", "1")
+    monkeypatch.setenv("LYCHGATE_INTERACTION", "never")
     assert load({"data": tmp_path}).port == 8080
 
 

@@ -16,7 +16,9 @@ from lychgate.server.config import Config, problem
 
 from .settings import PREFIX, SECRETS, from_file
 
-_OTHERS = {"HOME", "CONFIG", "DEBUG", "PROFILE"}  # variables of Lychgate's other faces
+_OTHERS = {  # variables of Lychgate's other faces
+    *("HOME", "CONFIG", "DEBUG", "PROFILE", "API", "INTERACTION", "PASSPHRASE", "PASSPHRASE_FILE")
+}
 
 
 def default_data() -> Path:
@@ -89,6 +91,11 @@ def _refusal(error: ValidationError, found: Mapping[str, Any], path: Path) -> Co
     if first["type"] == "extra_forbidden":
         near = get_close_matches(str(where[-1]), _names(Config, where[:-1]), n=1)
         text = f'unknown key "{key}"' + (f" ({near[0]}?)" if near else "")
+    if key == "port" and os.environ.get(f"{PREFIX}PORT", "").startswith("tcp://"):
+        text = (
+            f"{PREFIX}PORT is what Kubernetes sets for a service that is called lychgate: "
+            "write enableServiceLinks: false in the pod's spec, or call the service something else"
+        )
     if where and where[0] in found:
         return ConfigError(text, file=str(path), line=_line_of(path, str(where[-1])), field=key)
     return ConfigError(text, field=key)
@@ -106,6 +113,6 @@ def _refuse_misspelt(environ: Mapping[str, str]) -> None:
         short = name.removeprefix(PREFIX)
         if short == name or short in known or "__" in short:
             continue
-        near = get_close_matches(short, known, n=1, cutoff=0.8)
+        near = get_close_matches(short, known, n=1, cutoff=0.75)  # PROT is as near as this to PORT
         if near:
             raise ConfigError(f"unknown environment variable {name} ({PREFIX}{near[0]}?)", field=name)
