@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -100,6 +102,17 @@ def test_a_client_reads_changes_and_removes_itself(server: Server) -> None:
     assert updated.json()["redirect_uris"] == changed["redirect_uris"]
     assert send(server, "DELETE", None, path, token).status == 204
     assert send(server, "GET", None, path, token).status == 401
+
+
+def test_what_a_client_reads_of_itself_is_what_the_database_holds_by_now(server: Server) -> None:
+    made = register(server).json()
+    path, token = managed(made), made["registration_access_token"]
+    assert send(server, "GET", None, path, token).json()["client_name"] == "A program"
+    with closing(sqlite3.connect(server.data / "lychgate.db", timeout=10)) as database:
+        # As a worker does it that this one has not heard of yet.
+        database.execute("UPDATE client SET name = 'Another name' WHERE id = ?", (made["client_id"],))
+        database.commit()
+    assert send(server, "GET", None, path, token).json()["client_name"] == "Another name"
 
 
 def test_row_28_the_token_of_one_client_opens_no_other(server: Server) -> None:

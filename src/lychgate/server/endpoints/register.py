@@ -106,7 +106,8 @@ async def own(engine: Engine, call: Call, id: str) -> tuple[Client, str]:
     """The client that the URL names, for the holder of its own registration access token alone."""
     token = _bearer(call)
     kept = await engine.store.registration_token(digest(token)) if token else None
-    client = await engine.authority.client(engine.issuer.id, id) if 0 < len(id) <= 255 else None
+    # From the database, so that what a program has just changed is what it reads, and what it changes next.
+    client = await engine.store.client(engine.issuer.id, id) if 0 < len(id) <= 255 else None
     if kept is None or client is None or (kept.issuer, kept.client) != (client.issuer, client.id):
         raise _unauthorized(engine, "the registration access token is not this client's")
     return client, token
