@@ -327,7 +327,7 @@ def test_c5_a_program_killed_while_it_waits_for_the_person_blocks_nobody(
     )
     begun = time.monotonic()
     output(other)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 25
 
 
 def test_one_login_in_flight_for_all_processes_of_a_user(server: Server, app: Made, desk: Desk, tmp_path: Path) -> None:
@@ -342,12 +342,14 @@ def test_one_login_in_flight_for_all_processes_of_a_user(server: Server, app: Ma
         print(lychgate.auth(source).token().access.reveal())
         """
     others = [python(code, env={"LYCHGATE_HOME": str(tmp_path), "BROWSER": "/bin/false"}) for _ in range(3)]
-    time.sleep(3)  # they wait for the lock meanwhile, and say so
+    said = [
+        next((line for line in other.stderr or () if "Another program is logging in" in line), "") for other in others
+    ]
+    assert all(said)  # each of them waits for the lock by now
     token = login.ends(login.allowed())
     for other in others:
         out, err = other.communicate(timeout=30)
         assert out.strip() == token.access.reveal(), err
-        assert "Another program is logging in" in err
         assert "Open this page" not in err
 
 
