@@ -12,7 +12,8 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from lychgate.kernel.flow import Flow, Step
-from lychgate.kernel.steps import Call, Load, Now, Save, Send
+
+from .blocking import KEEPING, spends
 
 if TYPE_CHECKING:
     import asyncio
@@ -53,7 +54,7 @@ async def arun_whole(flow: Flow[T], perform: Perform, moved: Callable[[asyncio.T
     import asyncio
 
     async def careful(step: Step[Any]) -> Any:
-        if not (isinstance(step, Send) and step.spends):
+        if not spends(step):
             return await perform(step)
         request = asyncio.ensure_future(perform(step))
         try:
@@ -67,7 +68,7 @@ async def arun_whole(flow: Flow[T], perform: Perform, moved: Callable[[asyncio.T
         return request.result()
 
     async def alone(step: Step[Any]) -> Any:
-        if isinstance(step, _KEEPING):
+        if isinstance(step, KEEPING):
             return await perform(step)
         raise asyncio.CancelledError  # late, but now nothing is lost by it
 
@@ -81,7 +82,6 @@ class _Left(BaseException):
         self.cancelled = cancelled
 
 
-_KEEPING = (Call, Load, Now, Save, Send)
 _going_on: set[asyncio.Task[Any]] = set()  # a loop alone does not keep its tasks
 
 

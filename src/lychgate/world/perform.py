@@ -100,7 +100,9 @@ class Performer:
             return await self.arun(step.until())
 
     def _once(self, step: Once[T]) -> T:
-        return self.run(once(step, self.registry, self.store.lock, Runner.blocking()))
+        who = Runner.blocking()
+        flow = once(step, self.registry, self.store.lock, who)
+        return blocking.run_whole(flow, self.now, lambda thread: setattr(who, "thread", thread))
 
     async def _aonce(self, step: Once[T]) -> T:
         who = Runner.awaiting()
